@@ -16,7 +16,11 @@ export async function listenOn(
   let closed = false;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, application_name: 'parley listener', keepAlive: true });
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'parley listener',
+      keepAlive: true,
+    });
     next.on('notification', (message) => onPayload(message.payload ?? ''));
     next.on('error', () => reconnect(next));
     next.on('end', () => reconnect(next));

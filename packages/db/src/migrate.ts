@@ -28,9 +28,19 @@ export async function readMigrations(): Promise<Migration[]> {
   );
 }
 
+/** "if not exists" alone lets two processes at once collide in the catalogue, so they take turns. */
+const VERSION_TABLE = `begin;
+  select pg_advisory_xact_lock(hashtext('parley_migrations'));
+  create table if not exists parley_migrations (
+    number integer primary key,
+    name text not null,
+    sha256 text not null,
+    applied_at timestamptz(3) not null default now()
+  );
+commit;`;
+
 async function readApplied(database: Database): Promise<Map<number, string>> {
-  await database.script(`create table if not exists parley_migrations (
-    number integer primary key, name text not null, sha256 text not null, applied_at timestamptz(3) not null default now())`);
+  await database.script(VERSION_TABLE);
   const { rows } = await sql<{ number: number; sha256: string }>`
     select number, sha256 from parley_migrations order by number`.execute(database.kysely);
   return new Map(rows.map((row) => [row.number, row.sha256]));
@@ -42,12 +52,16 @@ export async function pendingMigrations(database: Database): Promise<Migration[]
   const applied = await readApplied(database);
   const newest = Math.max(0, ...applied.keys());
   if (newest > migrations.length) {
-    throw new Error(`The database is at migration ${newest}; this version of Parley knows ${migrations.length}.`);
+    throw new Error(
+      `The database is at migration ${newest}; this version of Parley knows ${migrations.length}.`,
+    );
   }
   for (const migration of migrations) {
     const sha256 = applied.get(migration.number);
     if (sha256 && sha256 !== migration.sha256) {
-      throw new Error(`Migration ${migration.number} (${migration.name}) was changed after it had been applied.`);
+      throw new Error(
+        `Migration ${migration.number} (${migration.name}) was changed after it had been applied.`,
+      );
     }
   }
   return migrations.filter((migration) => !applied.has(migration.number));
@@ -66,7 +80,10 @@ export async function migrate(database: Database): Promise<Migration[]> {
       await database.script(`begin; ${version}\n${migration.text}\n; commit;`);
     } catch (error) {
       const appliedElsewhere =
-        error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION && /parley_migrations/.test(error.message);
+        error instanceof Error &&
+        'code' in error &&
+        error.code === UNIQUE_VIOLATION &&
+        /parley_migrations/.test(error.message);
       if (!appliedElsewhere) {
         throw new Error(`Migration ${migration.number} (${migration.name}) failed.`, { cause: error });
       }

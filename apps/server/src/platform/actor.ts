@@ -1,0 +1,66 @@
+import type { AccessLevel, Scope } from '@parley/contract/route';
+
+export interface ActorUser {
+  id: number;
+  uuid: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+}
+
+/** Who is behind a request or a job. */
+export type Actor =
+  | { kind: 'anonymous' }
+  /** The product itself: jobs, sweeps, the admin socket. */
+  | { kind: 'system' }
+  | { kind: 'session'; user: ActorUser; sessionId: string }
+  | {
+      kind: 'key';
+      user: ActorUser;
+      keyId: string;
+      scopes: readonly Scope[];
+      projectIds: readonly number[] | null;
+    };
+
+/** The project of a request, with what its actor may do there. */
+export interface Project {
+  id: number;
+  organizationId: string;
+  name: string;
+  timezone: string;
+  conversationsEnabled: boolean;
+  settings: Record<string, unknown>;
+  isAiApproved: boolean;
+  access: AccessLevel;
+}
+
+export function userOf(actor: Actor): ActorUser | undefined {
+  return actor.kind === 'session' || actor.kind === 'key' ? actor.user : undefined;
+}
+
+/** Stable text that tells actors apart, for idempotency keys and limits. */
+export function actorKey(actor: Actor): string {
+  if (actor.kind === 'key') return `key:${actor.keyId}`;
+  if (actor.kind === 'session') return `user:${actor.user.id}`;
+  return actor.kind;
+}
+
+/** How an actor is written into events and activities (tickets-api.md 6.5). */
+export interface ActorRecord {
+  actor_type: 'user' | 'system' | 'external' | 'customer';
+  actor_id: string | null;
+  actor_email: string | null;
+}
+
+export function recordActor(actor: Actor): ActorRecord {
+  const user = userOf(actor);
+  if (user) return { actor_type: 'user', actor_id: String(user.id), actor_email: user.email };
+  return { actor_type: actor.kind === 'system' ? 'system' : 'external', actor_id: null, actor_email: null };
+}
+
+/** The user behind an actor, for operations that make no sense without one. */
+export function requireUser(actor: Actor): ActorUser {
+  const user = userOf(actor);
+  if (!user) throw new Error('This operation needs a user.');
+  return user;
+}

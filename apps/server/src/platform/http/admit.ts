@@ -1,0 +1,148 @@
+import { MEMBERSHIP_LEVELS, type RouteDeclaration } from '@parley/contract/route';
+import type { FastifyRequest } from 'fastify';
+import type { Actor, Project } from '#platform/actor.ts';
+import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
+import { hasAccess } from '#platform/authorized.ts';
+import type { Organization } from './call.ts';
+
+/** Finds out who calls. The feature that owns people and keys implements it. */
+export interface Identities {
+  /** A key and, in the same statement, the project it is used on (`ref` is an id or `@current`). */
+  byKey(
+    key: string,
+    projectRef: string | undefined,
+  ): Promise<{ actor: Actor; project: Project | undefined } | undefined>;
+  bySession(request: FastifyRequest): Promise<Actor | undefined>;
+  /** Undefined when there is no such project or the user is not in its organization. */
+  project(userId: number, ref: string): Promise<Project | undefined>;
+  organization(userId: number, id: string): Promise<Organization | undefined>;
+}
+
+export interface Admission {
+  actor: Actor;
+  project: Project | undefined;
+  organization: Organization | undefined;
+}
+
+const ANONYMOUS: Actor = { kind: 'anonymous' };
+
+/** Lets a request in or throws 401, 403 or 404, before its body is read. */
+export async function admit(
+  identities: Identities,
+  request: FastifyRequest,
+  route: RouteDeclaration,
+  allowedOrigins: ReadonlySet<string>,
+): Promise<Admission> {
+  if (route.credentials === 'public')
+    return { actor: ANONYMOUS, project: undefined, organization: undefined };
+  const params = request.params as Record<string, string | undefined>;
+  const { actor, project: keyProject } = await authenticate(
+    identities,
+    request,
+    params.project_id,
+    allowedOrigins,
+  );
+  checkCredentials(actor, route);
+  const user = actor.kind === 'key' || actor.kind === 'session' ? actor.user : undefined;
+  if (!user) throw notAuthenticated();
+  const project = route.project
+    ? checkProject(
+        keyProject ?? (await findProject(identities, actor, user.id, params.project_id)),
+        actor,
+        route,
+      )
+    : undefined;
+  const organization = route.organization
+    ? checkOrganization(
+        await identities.organization(user.id, params.organization_id ?? ''),
+        route.organization,
+      )
+    : undefined;
+  return { actor, project, organization };
+}
+
+function notAuthenticated(): ApiError {
+  return new ApiError('not_authenticated', 'Authentication credentials were not provided.');
+}
+
+async function authenticate(
+  identities: Identities,
+  request: FastifyRequest,
+  projectRef: string | undefined,
+  allowedOrigins: ReadonlySet<string>,
+): Promise<{ actor: Actor; project: Project | undefined }> {
+  const header = request.headers.authorization;
+  if (header !== undefined) {
+    const key = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+    const found = key === undefined ? undefined : await identities.byKey(key, projectRef);
+    if (!found)
+      throw new ApiError(
+        'authentication_failed',
+        'Personal API key found in request Authorization header is invalid.',
+      );
+    return found;
+  }
+  const actor = await identities.bySession(request);
+  if (!actor) throw notAuthenticated();
+  checkOrigin(request, allowedOrigins);
+  return { actor, project: undefined };
+}
+
+/** A cookie travels with any request a page makes, so a changing one must come from our own pages (decisions.md 19d). */
+function checkOrigin(request: FastifyRequest, allowedOrigins: ReadonlySet<string>): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const { origin } = request.headers;
+  const own = `${request.protocol}://${request.host}`;
+  if (origin !== undefined && (origin === own || allowedOrigins.has(origin))) return;
+  throw forbidden('Requests with a session cookie need an Origin header of this site.');
+}
+
+function checkCredentials(actor: Actor, { credentials }: RouteDeclaration): void {
+  if (actor.kind !== 'key' || credentials === 'any' || credentials === 'public') return;
+  if (credentials === 'session') throw forbidden('This action does not support personal API key access.');
+  if (actor.scopes.includes('*')) return;
+  if (credentials === 'trusted') throw forbidden("API key missing required scope '*'.");
+  const granted = actor.scopes.flatMap(impliedScopes);
+  if (credentials.some((scope) => granted.includes(scope))) return;
+  throw forbidden(`API key missing required scope '${credentials[0]}'.`);
+}
+
+/** `:write` covers `:read`, and `ticket:write` covers `ticket:reply` (decisions.md 30). */
+function impliedScopes(scope: string): string[] {
+  if (scope === 'ticket:write') return ['ticket:write', 'ticket:reply', 'ticket:read'];
+  return scope.endsWith(':write') ? [scope, scope.replace(/:write$/, ':read')] : [scope];
+}
+
+async function findProject(
+  identities: Identities,
+  actor: Actor,
+  userId: number,
+  ref: string | undefined,
+): Promise<Project | undefined> {
+  return actor.kind === 'session' ? identities.project(userId, ref ?? '') : undefined;
+}
+
+function checkProject(project: Project | undefined, actor: Actor, route: RouteDeclaration): Project {
+  if (!project) throw notFound();
+  if (actor.kind === 'key' && actor.projectIds && !actor.projectIds.includes(project.id)) {
+    throw forbidden(`API key does not have access to the requested project: ID ${project.id}.`);
+  }
+  if (project.access === 'none') throw forbidden("You don't have access to the project.");
+  if (route.project && !hasAccess(project.access, route.project)) {
+    throw forbidden(`This action needs ${route.project} access to the project; you have ${project.access}.`);
+  }
+  return project;
+}
+
+function checkOrganization(
+  organization: Organization | undefined,
+  needed: Organization['level'],
+): Organization {
+  if (!organization) throw notFound();
+  if (MEMBERSHIP_LEVELS.indexOf(organization.level) < MEMBERSHIP_LEVELS.indexOf(needed)) {
+    throw forbidden(
+      `This action needs the level ${needed} in the organization; you are ${organization.level}.`,
+    );
+  }
+  return organization;
+}

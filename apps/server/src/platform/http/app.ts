@@ -1,0 +1,82 @@
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { ApiError } from '#platform/api-error.ts';
+import { uuid } from '#platform/ids.ts';
+import type { Logger } from '#platform/log.ts';
+import type { Metrics } from '#platform/metrics.ts';
+import { sendError } from './errors.ts';
+import { parseFormBody } from './form-body.ts';
+import { parseJsonBody } from './json-body.ts';
+import { collectPaths, methodsOf } from './paths.ts';
+
+export interface HttpOptions {
+  log: Logger;
+  metrics: Metrics;
+  /** Addresses whose forwarded headers are believed; none by default. */
+  trustedProxies: readonly string[];
+}
+
+const BODY_LIMIT = 1024 * 1024;
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The last of repeated parameters counts. NUL can't be stored, so it matches nothing. */
+function parseQuery(text: string): Record<string, string> {
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) query[name] = value.replaceAll('\0', '\uFFFD');
+  return query;
+}
+
+/** The HTTP server without any route: parsing, errors, logging and measuring. */
+export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log;
+  const app = fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => uuid(),
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    // Slow senders hold a socket, not the server.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery, maxParamLength: 500 },
+  });
+  addParsers(app);
+  const paths = collectPaths(app);
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(paths, request.url);
+    if (allowed.length === 0) return sendError(new ApiError('not_found', 'Not found.'), request, reply);
+    reply.header('allow', allowed.join(', '));
+    return sendError(
+      new ApiError('method_not_allowed', `Method "${request.method}" not allowed.`),
+      request,
+      reply,
+    );
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'same-origin');
+    const params = request.params as Record<string, string>;
+    for (const [name, value] of Object.entries(params ?? {})) params[name] = value.replaceAll('\0', '\uFFFD');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const operation = request.routeOptions.config.declaration?.id ?? 'none';
+    metrics.observeRequest(operation, reply.statusCode, reply.elapsedTime / 1000);
+    request.log.debug({ operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+  return app;
+}
+
+function addParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request, body) =>
+    parseJsonBody(String(body)),
+  );
+  app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request, body) => {
+    const { declaration } = request.routeOptions.config;
+    if (!declaration?.form)
+      throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);
+    return parseFormBody(String(body), declaration.body);
+  });
+}

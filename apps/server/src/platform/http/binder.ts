@@ -1,0 +1,197 @@
+import { ErrorBody } from '@parley/contract/errors';
+import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { actorKey } from '#platform/actor.ts';
+import type { SharedState } from '#platform/shared/shared-state.ts';
+import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
+import { type Admission, admit, type Identities } from './admit.ts';
+import { Answer, type Call, RawJson } from './call.ts';
+import { once, readIdempotencyKey } from './idempotency.ts';
+import { checkRateLimits, type RateLimits } from './rate-limits.ts';
+import { assertValid } from './validator.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admission: Admission | undefined;
+  }
+  interface FastifyContextConfig {
+    declaration?: RouteDeclaration;
+  }
+}
+
+export interface BinderParts {
+  app: FastifyInstance;
+  identities: Identities;
+  unitOfWork: UnitOfWork;
+  shared: SharedState;
+  rateLimits: RateLimits;
+  /** Origins, besides the server's own, from which a session cookie may change things. */
+  allowedOrigins: ReadonlySet<string>;
+  /** How clients reach this server, when that is not the address of the request. */
+  publicUrl: string | undefined;
+}
+
+type Result<D extends RouteDeclaration> = ResponseOf<D> | Answer | RawJson | undefined;
+
+/** Binds declarations to functions. A feature's routes file does nothing else. */
+export interface Binder {
+  /** A route that only reads. */
+  read<D extends RouteDeclaration>(
+    declaration: D,
+    handler: (context: ReadContext, call: Call<D>) => Promise<Result<D>>,
+  ): void;
+  /** A route whose whole handler is one unit of work. */
+  write<D extends RouteDeclaration>(
+    declaration: D,
+    handler: (uow: Uow, call: Call<D>) => Promise<Result<D>>,
+  ): void;
+  /** A route that reads first and may write, or does something slow between two units of work. */
+  mixed<D extends RouteDeclaration>(
+    declaration: D,
+    handler: (unitOfWork: UnitOfWork, call: Call<D>) => Promise<Result<D>>,
+  ): void;
+}
+
+export function createBinder(parts: BinderParts): Binder {
+  const { app, unitOfWork } = parts;
+  app.decorateRequest('admission', undefined);
+
+  function register<D extends RouteDeclaration>(
+    declaration: D,
+    handle: (call: Call<D>) => Promise<Result<D>>,
+  ): void {
+    const options = (path: string, hide: boolean) => ({
+      method: declaration.method,
+      url: path,
+      config: { declaration },
+      schema: { ...toSchema(declaration), hide },
+      // Bodies are checked by assertValid, which names the field in the one error form.
+      validatorCompiler: () => () => true,
+      onRequest: async (request: FastifyRequest) => {
+        const admission = await admit(parts.identities, request, declaration, parts.allowedOrigins);
+        await checkRateLimits(parts.shared, parts.rateLimits, admission.actor, declaration);
+        request.admission = admission;
+      },
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        if (declaration.body) assertValid(declaration.body, request.body ?? {});
+        const call = toCall(declaration, request, reply, parts.publicUrl);
+        return send(declaration, reply, await handle(call));
+      },
+    });
+    app.route(options(declaration.path, false));
+    // The published pages also know a project under its former name.
+    if (declaration.path.startsWith('/api/projects/:project_id/')) {
+      app.route(options(declaration.path.replace('/api/projects/', '/api/environments/'), true));
+    }
+  }
+
+  return {
+    read: (declaration, handler) =>
+      register(declaration, (call) => unitOfWork.read(call.actor, (context) => handler(context, call))),
+    write: (declaration, handler) =>
+      register(declaration, (call) =>
+        unitOfWork.run(call.actor, (uow) => runWrite(declaration, uow, call, handler)),
+      ),
+    mixed: (declaration, handler) => register(declaration, (call) => handler(unitOfWork, call)),
+  };
+}
+
+async function runWrite<D extends RouteDeclaration>(
+  declaration: D,
+  uow: Uow,
+  call: Call<D>,
+  handler: (uow: Uow, call: Call<D>) => Promise<Result<D>>,
+): Promise<Result<D>> {
+  const key = declaration.idempotent
+    ? readIdempotencyKey(call.request.headers['idempotency-key'])
+    : undefined;
+  if (key === undefined) return handler(uow, call);
+  const content = `${call.url.pathname.replace(/\/$/, '')}\n${JSON.stringify(call.request.body)}`;
+  const { id: projectId = 0 } = call.project ?? {};
+  return once(uow, { projectId, route: declaration.id, key, content }, async () =>
+    toAnswer(declaration, await handler(uow, call)),
+  );
+}
+
+function toCall<D extends RouteDeclaration>(
+  _declaration: D,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  publicUrl: string | undefined,
+): Call<D> {
+  const { admission } = request;
+  if (!admission) throw new Error('A handler ran before its request was admitted.');
+  const call = {
+    params: request.params,
+    query: request.query,
+    body: request.body ?? {},
+    ...admission,
+    url: new URL(request.url, publicUrl ?? `${request.protocol}://${request.host}`),
+    request,
+    reply,
+  };
+  // Fastify's own types do not follow the declaration; assertValid and admit have just checked all of it.
+  return call as unknown as Call<D>;
+}
+
+function firstStatus(declaration: RouteDeclaration): number {
+  return Number(Object.keys(declaration.responses)[0]);
+}
+
+function toAnswer(declaration: RouteDeclaration, result: unknown): Answer {
+  if (result instanceof Answer) return result;
+  // A route that creates answers 201; where it also may answer 200, it says so with an Answer.
+  return new Answer('201' in declaration.responses ? 201 : firstStatus(declaration), result);
+}
+
+function send(declaration: RouteDeclaration, reply: FastifyReply, result: unknown): unknown {
+  if (declaration.stream) return reply;
+  const { status, body } = toAnswer(declaration, result);
+  if (!(status in declaration.responses))
+    throw new Error(`${declaration.id} answered ${status}, which it does not declare.`);
+  reply.code(status);
+  if (declaration.responses[status] === null) return reply.send();
+  if (body instanceof RawJson) {
+    // Bytes, so that the route's serializer leaves them alone.
+    return reply
+      .type('application/json; charset=utf-8')
+      .serializer((payload: string) => payload)
+      .send(body.text);
+  }
+  return reply.send(body);
+}
+
+function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string, unknown> {
+  const names = [...declaration.path.matchAll(/:(\w+)/g)].flatMap((match) => match[1] ?? []);
+  const responses = Object.entries(declaration.responses).map(([status, schema]) => [
+    status,
+    schema ?? { type: 'null', description: 'No body' },
+  ]);
+  return {
+    operationId: declaration.id,
+    summary: declaration.summary,
+    tags: [declaration.id.split('.')[0]],
+    ...(declaration.description ? { description: declaration.description } : {}),
+    ...(names.length > 0
+      ? {
+          params: {
+            type: 'object',
+            required: names,
+            properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+          },
+        }
+      : {}),
+    ...(declaration.query ? { querystring: declaration.query } : {}),
+    ...(declaration.body ? { body: declaration.body } : {}),
+    ...(declaration.form ? { consumes: ['application/json', 'application/x-www-form-urlencoded'] } : {}),
+    ...(declaration.credentials === 'public' ? { security: [] } : {}),
+    'x-credentials': declaration.credentials,
+    ...(declaration.mcpTool ? { 'x-mcp-tool': declaration.mcpTool } : {}),
+    response: { ...Object.fromEntries(responses), '4xx': ErrorBody, '5xx': ErrorBody },
+  };
+}
+
+/** Who a request is counted as in the log. */
+export function describeActor(request: FastifyRequest): string {
+  return request.admission ? actorKey(request.admission.actor) : 'nobody';
+}

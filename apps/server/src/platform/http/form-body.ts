@@ -1,0 +1,45 @@
+interface FieldSchema {
+  type?: string | readonly string[];
+  properties?: Record<string, FieldSchema>;
+}
+
+function typesOf(schema: FieldSchema | undefined): readonly string[] {
+  const type = schema?.type;
+  if (type === undefined) return [];
+  return typeof type === 'string' ? [type] : type;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** One field: the text it came as, turned into the type its schema names where that is possible. */
+function coerce(values: readonly string[], schema: FieldSchema | undefined): unknown {
+  const types = typesOf(schema);
+  const last = values.at(-1) ?? '';
+  if (types.includes('array'))
+    return values.length === 1 && last.startsWith('[') ? parseJson(last) : [...values];
+  if (last === '' && types.includes('null') && !types.includes('string')) return null;
+  if (types.includes('boolean') && /^(true|false)$/i.test(last)) return last.toLowerCase() === 'true';
+  if ((types.includes('integer') || types.includes('number')) && /^-?\d{1,15}$/.test(last))
+    return Number(last);
+  // No type: any JSON may stand here. Plain words stay words.
+  if (types.length === 0 || types.includes('object')) return parseJson(last);
+  return last;
+}
+
+/** A form body as the JSON body it stands for (decisions.md 3a). Repeated fields make a list. */
+export function parseFormBody(text: string, schema: object | undefined): unknown {
+  const fields = Map.groupBy(new URLSearchParams(text.replaceAll('%00', '%EF%BF%BD')), ([name]) => name);
+  const { properties = {} }: FieldSchema = schema ?? {};
+  const body: Record<string, unknown> = Object.create(null);
+  for (const [name, pairs] of fields) {
+    const values = pairs.map(([, value]) => value.replaceAll('\0', '\uFFFD'));
+    body[name] = coerce(values, properties[name]);
+  }
+  return { ...body };
+}

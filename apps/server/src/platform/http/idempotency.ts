@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { actorKey } from '#platform/actor.ts';
+import { ApiError, invalid } from '#platform/api-error.ts';
+import { tryClaim } from '#platform/claim.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { Answer, RawJson } from './call.ts';
+
+export interface IdempotentRequest {
+  /** 0 where the route belongs to no project. */
+  projectId: number;
+  route: string;
+  key: string;
+  /** What must be the same when the key is sent again: path and body. */
+  content: string;
+}
+
+const MAX_KEY = 255;
+
+/** The key of a request, or undefined when it sent none. */
+export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = Array.isArray(header) ? header.join(',') : header;
+  if (key.length < 1 || key.length > MAX_KEY) {
+    throw invalid('Idempotency-Key', `An Idempotency-Key has 1 to ${MAX_KEY} characters.`);
+  }
+  return key;
+}
+
+/**
+ * Runs a write once per key (decisions.md 18). The answer is stored in the write's own transaction: either both are
+ * there or neither. Keys live 24 hours; a job removes older ones.
+ */
+export async function once(
+  uow: Uow,
+  request: IdempotentRequest,
+  write: () => Promise<Answer>,
+): Promise<Answer> {
+  const { projectId, route, key } = request;
+  const actor = actorKey(uow.actor);
+  if (!(await tryClaim(uow, `idempotency:${projectId}:${actor}:${route}:${key}`))) {
+    throw new ApiError(
+      'idempotency_key_in_use',
+      'A request with this Idempotency-Key is still being handled.',
+    );
+  }
+  const bodyHash = createHash('sha256').update(request.content).digest();
+  const { rows } = await sql<{ body_hash: Buffer; status: number; response: string }>`
+    select body_hash, status, response from idempotency_keys
+    where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}`.execute(
+    uow.tx,
+  );
+  const earlier = rows[0];
+  if (earlier) {
+    if (!Buffer.from(earlier.body_hash).equals(bodyHash)) {
+      throw new ApiError('idempotency_key_reused', 'This Idempotency-Key was used with another request.');
+    }
+    return new Answer(earlier.status, new RawJson(earlier.response));
+  }
+  const answer = await write();
+  const response = answer.body instanceof RawJson ? answer.body.text : JSON.stringify(answer.body);
+  await sql`
+    insert into idempotency_keys (project_id, actor, route, key, body_hash, status, response, created_at)
+    values (${projectId}, ${actor}, ${route}, ${key}, ${bodyHash}, ${answer.status}, ${response}, ${uow.now})`.execute(
+    uow.tx,
+  );
+  return answer;
+}

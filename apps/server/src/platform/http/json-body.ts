@@ -1,0 +1,59 @@
+import { ApiError } from '#platform/api-error.ts';
+
+const MAX_DEPTH = 64;
+
+/**
+ * How deep a JSON text nests, stopping at the limit. Looked at before parsing: a megabyte of brackets must not reach
+ * code that recurses.
+ */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text.charCodeAt(i);
+    if (inString) {
+      if (char === 0x5c) i += 1;
+      else if (char === 0x22) inString = false;
+    } else if (char === 0x22) inString = true;
+    else if (char === 0x7b || char === 0x5b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (char === 0x7d || char === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
+/** NUL cannot be stored as text, and a lone surrogate not as JSON. */
+const SUSPICIOUS = /\\u0000|\\u[dD][89a-fA-F]/;
+
+function clean(value: unknown, path: readonly string[]): unknown {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) {
+      throw new ApiError('null_characters_not_allowed', 'Null characters are not allowed.', {
+        ...(path.length > 0 ? { attr: path.join('__') } : {}),
+      });
+    }
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, String(index)]));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [clean(key, path), clean(item, [...path, key])]),
+    );
+  }
+  return value;
+}
+
+/** Parses a JSON body. An empty one is an empty object, as a form without fields would be. */
+export function parseJsonBody(text: string): unknown {
+  if (text.trim() === '') return {};
+  if (isTooDeep(text)) throw new ApiError('parse_error', `JSON nested deeper than ${MAX_DEPTH} levels.`);
+  let value: unknown;
+  try {
+    // A key that would set a prototype is dropped like any unknown field.
+    value = JSON.parse(text, (key, item: unknown) => (key === '__proto__' ? undefined : item));
+  } catch {
+    throw new ApiError('parse_error', 'JSON parse error.');
+  }
+  return SUSPICIOUS.test(text) ? clean(value, []) : value;
+}

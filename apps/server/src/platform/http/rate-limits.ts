@@ -1,0 +1,39 @@
+import type { RouteDeclaration } from '@parley/contract/route';
+import { type Actor, actorKey } from '#platform/actor.ts';
+import { ApiError } from '#platform/api-error.ts';
+import type { SharedState } from '#platform/shared/shared-state.ts';
+
+/** Requests a minute by name (decisions.md 19b). `PARLEY_RATE_LIMITS` overrides single ones. */
+export const DEFAULT_RATE_LIMITS = { key: 480, reply: 60, suggest: 10 } as const;
+
+export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
+export type RateLimits = Readonly<Record<RateLimitName, number>> | 'off';
+
+const MINUTE = 60_000;
+
+async function spend(
+  shared: SharedState,
+  name: RateLimitName,
+  limits: RateLimits,
+  who: string,
+): Promise<void> {
+  if (limits === 'off') return;
+  const { allowed, retryAfterMs } = await shared.limit(`${name}:${who}`, limits[name], MINUTE);
+  if (allowed) return;
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  throw new ApiError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {
+    retryAfterSeconds: seconds,
+  });
+}
+
+/** Counts one request of an actor; throws 429 with Retry-After when a limit is used up. */
+export async function checkRateLimits(
+  shared: SharedState,
+  limits: RateLimits,
+  actor: Actor,
+  route: RouteDeclaration,
+): Promise<void> {
+  if (actor.kind === 'key') await spend(shared, 'key', limits, actorKey(actor));
+  const name = route.rateLimit;
+  if (name === 'reply' || name === 'suggest') await spend(shared, name, limits, actorKey(actor));
+}

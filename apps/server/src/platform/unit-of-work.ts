@@ -1,0 +1,122 @@
+import type { Database } from '@parley/db/database';
+import type { Schema } from '@parley/db/schema';
+import type { Kysely, Transaction } from 'kysely';
+import { type Actor, recordActor } from './actor.ts';
+import type { Clock } from './clock.ts';
+import type { NewEvent, Reactions } from './events/event.ts';
+import type { JobCall } from './jobs/job.ts';
+
+/** What a reading operation may touch. Each statement sees the newest committed rows. */
+export interface ReadContext {
+  readonly tx: Kysely<Schema>;
+  readonly actor: Actor;
+  /** The instant of this operation, the same for everything it writes. */
+  readonly now: Date;
+}
+
+/** Everything a service may touch while one transaction is open. The pool is not reachable from here. */
+export interface Uow extends ReadContext {
+  readonly tx: Transaction<Schema>;
+  /** Reports a change: written, and its reactions enqueued, in this transaction. */
+  emit(event: NewEvent): void;
+  /** Enqueues a job in this transaction. */
+  enqueue(job: JobCall): void;
+  /** Runs after the commit, for caches and wake-ups. It must not throw and may never run (a crash). */
+  afterCommit(effect: () => void): void;
+}
+
+export interface UnitOfWork {
+  run<T>(actor: Actor, work: (uow: Uow) => Promise<T>): Promise<T>;
+  read<T>(actor: Actor, work: (context: ReadContext) => Promise<T>): Promise<T>;
+}
+
+/** Points between which a process may die; tests kill it there. */
+export type CommitStep = 'begun' | 'rows' | 'events' | 'jobs' | 'committed';
+
+export interface UnitOfWorkParts {
+  database: Database;
+  clock: Clock;
+  reactions: Reactions;
+  sendJobs: (tx: Transaction<Schema>, jobs: readonly JobCall[]) => Promise<void>;
+  /** Wakes the sequencer: committed events wait for their number. */
+  onEventsCommitted: () => void;
+  probe?: ((step: CommitStep) => void) | undefined;
+}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const ATTEMPTS = 4;
+
+function isTransient(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED)
+  );
+}
+
+export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
+  const { database, clock, probe } = parts;
+
+  async function attempt<T>(actor: Actor, work: (uow: Uow) => Promise<T>): Promise<T> {
+    const events: NewEvent[] = [];
+    const jobs: JobCall[] = [];
+    const effects: (() => void)[] = [];
+    const now = clock.now();
+    const result = await database.kysely.transaction().execute(async (tx) => {
+      probe?.('begun');
+      const value = await work({
+        tx,
+        actor,
+        now,
+        emit: (event) => void events.push(event),
+        enqueue: (job) => void jobs.push(job),
+        afterCommit: (effect) => void effects.push(effect),
+      });
+      probe?.('rows');
+      if (events.length > 0) await insertEvents(tx, actor, now, events);
+      probe?.('events');
+      for (const event of events) jobs.push(...(parts.reactions[event.name]?.(event) ?? []));
+      if (jobs.length > 0) await parts.sendJobs(tx, jobs);
+      probe?.('jobs');
+      return value;
+    });
+    probe?.('committed');
+    if (events.length > 0) parts.onEventsCommitted();
+    for (const effect of effects) effect();
+    return result;
+  }
+
+  return {
+    async run(actor, work) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt(actor, work);
+        } catch (error) {
+          if (tries >= ATTEMPTS || !isTransient(error)) throw error;
+        }
+      }
+    },
+    read: (actor, work) => work({ tx: database.kysely, actor, now: clock.now() }),
+  };
+}
+
+async function insertEvents(
+  tx: Transaction<Schema>,
+  actor: Actor,
+  now: Date,
+  events: readonly NewEvent[],
+): Promise<void> {
+  const record = JSON.stringify(recordActor(actor));
+  const rows = events.map((event) => ({
+    project_id: event.projectId,
+    name: event.name,
+    resource_id: event.resourceId,
+    resource_version: event.resourceVersion,
+    ticket_id: event.ticketId ?? null,
+    actor: record,
+    payload: JSON.stringify(event.payload ?? {}),
+    created_at: now,
+  }));
+  await tx.insertInto('events').values(rows).execute();
+}

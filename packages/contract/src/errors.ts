@@ -1,0 +1,60 @@
+import Type, { type Static } from 'typebox';
+import { Nullable } from './schemas.ts';
+
+/** Every code an error answer may carry, with its status and type (tickets-api.md 1.4, family A). */
+export const ERROR_CODES = {
+  required: { status: 400, type: 'validation_error' },
+  blank: { status: 400, type: 'validation_error' },
+  null: { status: 400, type: 'validation_error' },
+  invalid_choice: { status: 400, type: 'validation_error' },
+  max_length: { status: 400, type: 'validation_error' },
+  min_length: { status: 400, type: 'validation_error' },
+  max_value: { status: 400, type: 'validation_error' },
+  min_value: { status: 400, type: 'validation_error' },
+  empty: { status: 400, type: 'validation_error' },
+  does_not_exist: { status: 400, type: 'validation_error' },
+  unique: { status: 400, type: 'validation_error' },
+  null_characters_not_allowed: { status: 400, type: 'validation_error' },
+  invalid_input: { status: 400, type: 'validation_error' },
+  validation_error: { status: 400, type: 'validation_error' },
+  support_disabled: { status: 400, type: 'validation_error' },
+  email_disabled: { status: 400, type: 'validation_error' },
+  no_public_messages: { status: 400, type: 'validation_error' },
+  not_private_note: { status: 400, type: 'validation_error' },
+  parse_error: { status: 400, type: 'invalid_request' },
+  not_authenticated: { status: 401, type: 'authentication_error' },
+  authentication_failed: { status: 401, type: 'authentication_error' },
+  permission_denied: { status: 403, type: 'authentication_error' },
+  not_note_author: { status: 403, type: 'invalid_request' },
+  ai_not_approved: { status: 403, type: 'invalid_request' },
+  not_found: { status: 404, type: 'invalid_request' },
+  note_not_found: { status: 404, type: 'invalid_request' },
+  method_not_allowed: { status: 405, type: 'invalid_request' },
+  conflict: { status: 409, type: 'invalid_request' },
+  reply_in_progress: { status: 409, type: 'invalid_request' },
+  compose_in_progress: { status: 409, type: 'invalid_request' },
+  idempotency_key_in_use: { status: 409, type: 'invalid_request' },
+  idempotency_key_reused: { status: 409, type: 'invalid_request' },
+  request_too_large: { status: 413, type: 'invalid_request' },
+  unsupported_media_type: { status: 415, type: 'invalid_request' },
+  throttled: { status: 429, type: 'throttled_error' },
+  error: { status: 500, type: 'server_error' },
+  unknown_error: { status: 500, type: 'server_error' },
+  not_ready: { status: 503, type: 'server_error' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The one form of an error answer. `error_type` repeats the code where the published API names one. */
+export const ErrorBody = Type.Object(
+  {
+    type: Type.String(),
+    code: Type.String(),
+    detail: Type.String(),
+    attr: Nullable(Type.String()),
+    error_type: Type.Optional(Type.String()),
+  },
+  { title: 'Error' },
+);
+
+export type ErrorBody = Static<typeof ErrorBody>;

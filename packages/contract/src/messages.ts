@@ -1,0 +1,132 @@
+import Type, { type Static } from 'typebox';
+import { defineRoute } from './route.ts';
+import { AnyJson, Instant, NonBlank, Nullable, Page, PageQuery, Uuid } from './schemas.ts';
+import { TICKET_PATH, TICKETS_PATH } from './tickets.ts';
+
+/** tickets-api.md 2.7. */
+export const Message = Type.Object(
+  {
+    id: Uuid,
+    content: Type.String(),
+    rich_content: AnyJson,
+    author_type: Type.String(),
+    author_name: Type.String(),
+    author_email: Nullable(Type.String()),
+    is_private: Type.Boolean(),
+    has_full_email_content: Type.Boolean(),
+    version: Type.Integer(),
+    created_at: Instant,
+  },
+  { title: 'Message' },
+);
+export type Message = Static<typeof Message>;
+
+/** Longest serialised rich_content, in characters (tickets-api.md 2.9). */
+export const RICH_CONTENT_MAX = 100_000;
+
+const message = NonBlank(5000);
+const richContent = Type.Optional(
+  Type.Unsafe<unknown>({ description: 'TipTap document or null; at most 100,000 characters serialised.' }),
+);
+
+export const ReplyBody = Type.Object(
+  { message, is_private: Type.Optional(Type.Boolean()), rich_content: richContent },
+  { title: 'Reply' },
+);
+export type ReplyBody = Static<typeof ReplyBody>;
+
+export const NoteBody = Type.Object({ message, rich_content: richContent }, { title: 'Note' });
+
+export const ComposeBody = Type.Object(
+  {
+    recipient_email: Type.String({ format: 'email', maxLength: 254 }),
+    recipient_distinct_id: Type.Optional(Type.String({ maxLength: 400 })),
+    email_subject: Type.Optional(Type.String({ maxLength: 500 })),
+    email_config_id: Uuid,
+    message,
+    rich_content: richContent,
+    tags: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 100 })),
+  },
+  { title: 'Compose' },
+);
+export type ComposeBody = Static<typeof ComposeBody>;
+
+const write = { credentials: ['ticket:write'], project: 'editor' } as const;
+
+export const messages = {
+  list: defineRoute({
+    id: 'messages.list',
+    method: 'GET',
+    path: `${TICKET_PATH}messages/`,
+    summary: 'List the messages of a ticket, oldest first, private notes included',
+    description: 'Marks nothing as read.',
+    credentials: ['ticket:read'],
+    project: 'viewer',
+    query: Type.Object({
+      ...PageQuery,
+      cursor: Type.Optional(
+        Type.String({ description: 'Opaque position; `cursor=` (empty) starts keyset paging.' }),
+      ),
+    }),
+    responses: { 200: Page(Message) },
+  }),
+  reply: defineRoute({
+    id: 'tickets.reply',
+    method: 'POST',
+    path: `${TICKET_PATH}reply/`,
+    summary: 'Reply to the customer, or add a private note',
+    description: 'The same message from the same author within 120 seconds answers 200 with the first one.',
+    credentials: ['ticket:reply', 'ticket:write'],
+    project: 'editor',
+    body: ReplyBody,
+    form: true,
+    idempotent: true,
+    rateLimit: 'reply',
+    responses: { 200: Message, 201: Message },
+    workflowEvent: '$conversation_message_sent',
+  }),
+  updateNote: defineRoute({
+    id: 'notes.update',
+    method: 'PATCH',
+    path: `${TICKET_PATH}notes/:message_id/`,
+    summary: 'Change your own private note',
+    description: 'Leaving rich_content out clears the stored one.',
+    ...write,
+    // Validated after the note itself was checked (tickets-api.md 2.10).
+    body: Type.Unsafe<Static<typeof NoteBody>>({}),
+    form: true,
+    responses: { 200: Message },
+  }),
+  deleteNote: defineRoute({
+    id: 'notes.delete',
+    method: 'DELETE',
+    path: `${TICKET_PATH}notes/:message_id/`,
+    summary: 'Delete your own private note',
+    ...write,
+    responses: { 204: null },
+  }),
+  compose: defineRoute({
+    id: 'tickets.compose',
+    method: 'POST',
+    path: `${TICKETS_PATH}compose/`,
+    summary: 'Start a ticket by e-mail to a customer',
+    ...write,
+    body: ComposeBody,
+    form: true,
+    idempotent: true,
+    rateLimit: 'reply',
+    responses: {
+      200: Type.Object({ id: Uuid, ticket_number: Type.Integer() }),
+      201: Type.Object({ id: Uuid, ticket_number: Type.Integer() }),
+    },
+  }),
+  suggestReply: defineRoute({
+    id: 'tickets.suggest_reply',
+    method: 'POST',
+    path: `${TICKET_PATH}suggest_reply/`,
+    summary: 'Have a reply drafted from the conversation; it is also kept as a private note',
+    ...write,
+    rateLimit: 'suggest',
+    responses: { 200: Type.Object({ suggestion: Type.String() }) },
+  }),
+};

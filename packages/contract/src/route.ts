@@ -1,0 +1,77 @@
+import type { Static, TSchema } from 'typebox';
+
+export const SCOPES = [
+  'ticket:read',
+  'ticket:reply',
+  'ticket:write',
+  'conversation:read',
+  'conversation:write',
+  '*',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a caller may do in a project, from least to most (decisions.md 19c). */
+export const ACCESS_LEVELS = ['none', 'viewer', 'editor', 'manager'] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+export const MEMBERSHIP_LEVELS = ['member', 'admin', 'owner'] as const;
+export type MembershipLevel = (typeof MEMBERSHIP_LEVELS)[number];
+
+/**
+ * Who may call a route with which credentials:
+ * - `public`: anyone.
+ * - `any`: a session or any valid key.
+ * - `trusted`: a session, or a key with the scope `*`.
+ * - `session`: a session only; keys get 403.
+ * - a list: a session, or a key with one of these scopes.
+ */
+export type Credentials = 'public' | 'any' | 'trusted' | 'session' | readonly Scope[];
+
+/** One declaration per route: validation, response filtering, types, documentation and permissions come from it. */
+export interface RouteDeclaration {
+  /** Operation id, the one name of this operation everywhere. */
+  id: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  summary: string;
+  description?: string;
+  credentials: Credentials;
+  /** Least project access; the path then holds `:project_id`. */
+  project?: Exclude<AccessLevel, 'none'>;
+  /** Least level in the organization; the path then holds `:organization_id`. */
+  organization?: MembershipLevel;
+  query?: TSchema;
+  body?: TSchema;
+  /** Also takes application/x-www-form-urlencoded (decisions.md 3a). */
+  form?: true;
+  /** By status. `null` is an answer without a body. */
+  responses: Readonly<Record<number, TSchema | null>>;
+  /** Honours Idempotency-Key (decisions.md 18). */
+  idempotent?: true;
+  /** Extra limit shared by all routes that name it; figures are in the server's rate limit table. */
+  rateLimit?: 'reply' | 'suggest' | 'login';
+  /** Names under which the published product knows this operation (decisions.md 19a). */
+  mcpTool?: string;
+  workflowEvent?: string;
+  /** Not an ordinary JSON answer: an event stream. */
+  stream?: true;
+}
+
+export function defineRoute<const D extends RouteDeclaration>(declaration: D): D {
+  return declaration;
+}
+
+type PathParams<Path extends string> = Path extends `${infer Head}/${infer Rest}`
+  ? PathParams<Head> & PathParams<Rest>
+  : Path extends `:${infer Name}`
+    ? Readonly<Record<Name, string>>
+    : unknown;
+
+export type ParamsOf<D extends RouteDeclaration> = PathParams<D['path']>;
+export type BodyOf<D extends RouteDeclaration> = D['body'] extends TSchema ? Static<D['body']> : undefined;
+export type QueryOf<D extends RouteDeclaration> = D['query'] extends TSchema
+  ? Static<D['query']>
+  : Record<string, never>;
+export type ResponseOf<D extends RouteDeclaration> = {
+  [S in keyof D['responses']]: D['responses'][S] extends TSchema ? Static<D['responses'][S]> : undefined;
+}[keyof D['responses']];
