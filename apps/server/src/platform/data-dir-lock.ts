@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 const LOCK_FILE = 'parley.lock';
+const UNREADABLE = '-unreadable';
+const NOBODY: ProcessIdentity = { pid: 0, startedAt: 'unknown', startTicks: undefined, bootId: undefined };
 
 interface Holder extends ProcessIdentity {
   /** Never used twice, so a file named after it can only ever follow this one holder. */
@@ -74,22 +76,19 @@ async function lastHolder(head: string): Promise<Holder | undefined> {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    return parseHolder(await readFile(path, 'utf8'));
+    return parseHolder(path, await readFile(path, 'utf8'));
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-/** Files are complete before they get their name, so one that can't be read was damaged with its machine: nobody's. */
-function parseHolder(text: string): Holder {
-  const nobody: Holder = {
-    pid: 0,
-    nonce: 'unreadable',
-    startedAt: '',
-    startTicks: undefined,
-    bootId: undefined,
-  };
+/**
+ * Files are complete before they get their name, so one that can't be read was damaged with its machine: nobody's. Its
+ * nonce comes from its own name, so that two such files never follow each other in a circle.
+ */
+function parseHolder(path: string, text: string): Holder {
+  const nobody = { ...NOBODY, nonce: `${basename(path).slice(LOCK_FILE.length + 1)}${UNREADABLE}` };
   try {
     const value: Partial<Holder> = JSON.parse(text);
     const valid = Number.isInteger(value.pid) && /^[\w-]{1,64}$/.test(value.nonce ?? '');
@@ -110,7 +109,9 @@ async function removeLeftovers(dataDir: string): Promise<void> {
     if (!name.startsWith(`${LOCK_FILE}.`)) continue;
     const path = join(dataDir, name);
     const holder = await readHolder(path);
-    if (holder && !(await isRunning(holder))) await rm(path, { force: true });
+    // A draft that is just being written can't be read yet, and its writer would miss it.
+    if (!holder || holder.nonce.endsWith(UNREADABLE)) continue;
+    if (!(await isRunning(holder))) await rm(path, { force: true });
   }
 }
 
