@@ -1,0 +1,116 @@
+import type { MembershipLevel } from '@parley/contract/route';
+import type { Schema } from '@parley/db/schema';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Project } from '#platform/actor.ts';
+
+/** `@current`, or the number of a project. */
+export type ProjectRef = '@current' | number;
+
+interface ProjectColumns {
+  project_id: number | null;
+  organization_id: string;
+  project_name: string;
+  timezone: string;
+  conversations_enabled: boolean;
+  conversations_settings: Record<string, unknown>;
+  is_ai_approved: boolean;
+  access: Project['access'];
+}
+
+export interface KeyRow extends ProjectColumns {
+  key_id: string;
+  scopes: string[];
+  project_ids: number[] | null;
+  last_used_at: Date | null;
+  user_id: number;
+  uuid: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+}
+
+/**
+ * What a member may do in a project (decisions.md 19c). Expects the aliases m (memberships) and a (project_access,
+ * left joined).
+ */
+export const ACCESS = sql<Project['access']>`
+  coalesce(a.level, case when m.level in ('admin', 'owner') then 'manager' else 'editor' end)`;
+
+const PROJECT_COLUMNS = sql`
+  p.id as project_id, p.organization_id, p.name as project_name, p.timezone, p.conversations_enabled,
+  p.conversations_settings, o.is_ai_data_processing_approved as is_ai_approved, ${ACCESS} as access`;
+
+/** The project a reference means to user u; `limit` names an array of the only projects that count, or null. */
+function projectOf(ref: ProjectRef, limit: RawBuilder<unknown>): RawBuilder<unknown> {
+  const joins = sql`
+    select ${PROJECT_COLUMNS}
+    from memberships m
+    join projects p on p.organization_id = m.organization_id
+    join organizations o on o.id = p.organization_id
+    left join project_access a on a.project_id = p.id and a.user_id = m.user_id
+    where m.user_id = u.id`;
+  if (ref !== '@current') return sql`${joins} and p.id = ${ref}`;
+  return sql`${joins}
+    and coalesce(a.level, '') <> 'none' and (${limit} is null or p.id = any(${limit}))
+    order by (p.id is not distinct from u.current_project_id) desc, p.id limit 1`;
+}
+
+/** A key, its user, and the project the request is about, in one statement: every request with a key pays for it. */
+export async function findKey(
+  db: Kysely<Schema>,
+  tokenHash: Buffer,
+  ref: ProjectRef | undefined,
+): Promise<KeyRow | undefined> {
+  const project = sql`left join lateral (${projectOf(ref ?? 0, sql`k.project_ids`)}) p on true`;
+  const { rows } = await sql<KeyRow>`
+    select k.id as key_id, k.scopes, k.project_ids, k.last_used_at,
+      u.id as user_id, u.uuid, u.email, u.first_name, u.last_name ${ref === undefined ? sql`` : sql`, p.*`}
+    from api_keys k
+    join users u on u.id = k.user_id
+    ${ref === undefined ? sql`` : project}
+    where k.token_hash = ${tokenHash}`.execute(db);
+  return rows[0];
+}
+
+export async function findProject(
+  db: Kysely<Schema>,
+  userId: number,
+  ref: ProjectRef,
+): Promise<ProjectColumns | undefined> {
+  const { rows } = await sql<ProjectColumns>`
+    select p.* from users u
+    join lateral (${projectOf(ref, sql`null::integer[]`)}) p on true
+    where u.id = ${userId}`.execute(db);
+  return rows[0];
+}
+
+export async function findOrganization(db: Kysely<Schema>, userId: number, id: string) {
+  const { rows } = await sql<{ id: string; name: string; is_ai_approved: boolean; level: MembershipLevel }>`
+    select o.id, o.name, o.is_ai_data_processing_approved as is_ai_approved, m.level
+    from organizations o
+    join memberships m on m.organization_id = o.id and m.user_id = ${userId}
+    where o.id = ${id}`.execute(db);
+  return rows[0];
+}
+
+/** At most one writer a minute gets through, however many nodes try. */
+export async function touchKey(db: Kysely<Schema>, keyId: string, now: Date, before: Date): Promise<void> {
+  await sql`
+    update api_keys set last_used_at = ${now}
+    where id = ${keyId} and (last_used_at is null or last_used_at <= ${before})`.execute(db);
+}
+
+export function toProject(row: ProjectColumns): Project | undefined {
+  // Absent when the left join found none.
+  if (row.project_id === null || row.project_id === undefined) return undefined;
+  return {
+    id: row.project_id,
+    organizationId: row.organization_id,
+    name: row.project_name,
+    timezone: row.timezone,
+    conversationsEnabled: row.conversations_enabled,
+    settings: row.conversations_settings,
+    isAiApproved: row.is_ai_approved,
+    access: row.access,
+  };
+}
