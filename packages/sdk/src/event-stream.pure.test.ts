@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createParleyClient } from './client.ts';
+import type { EventsOptions, ServerEvent } from './event-stream.ts';
+import { json, type ScriptedServer, startScriptedServer, stream } from './testing.ts';
+
+let server: ScriptedServer;
+afterEach(() => server.close());
+
+const client = () => createParleyClient({ baseUrl: server.baseUrl, apiKey: 'prl_x', project: 4 });
+
+function change(seq: number): ServerEvent & { kind: 'change' } {
+  return { kind: 'change', seq, name: 'tickets.update', id: `t${seq}`, version: 1, ticket_id: null };
+}
+
+function wire(seq: number): string {
+  const { kind: _, ...data } = change(seq);
+  return `id: ${seq}\nevent: tickets.update\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+async function take(count: number, options: EventsOptions = {}): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  for await (const event of client().events(options)) {
+    events.push(event);
+    if (events.length === count) break;
+  }
+  return events;
+}
+
+const resumedFrom = () => server.received.map(({ headers }) => headers['last-event-id']);
+
+describe('events', () => {
+  it('goes on where a broken connection ended', async () => {
+    server = await startScriptedServer([
+      stream([wire(1), ': heartbeat\n\n', wire(2)], 'break'),
+      stream([], 'end'),
+      stream([wire(3)], 'open'),
+    ]);
+    expect(await take(3)).toEqual([change(1), change(2), change(3)]);
+    expect(resumedFrom()).toEqual([undefined, '2', '2']);
+    expect(server.received[0]).toMatchObject({
+      url: '/api/projects/4/events/stream/',
+      headers: { authorization: 'Bearer prl_x', accept: 'text/event-stream' },
+    });
+  });
+
+  it('starts where it is told', async () => {
+    server = await startScriptedServer([stream([wire(8)], 'open')]);
+    expect(await take(1, { lastEventId: 7 })).toEqual([change(8)]);
+    expect(resumedFrom()).toEqual(['7']);
+  });
+
+  it('puts together what arrives in pieces', async () => {
+    const text = `${wire(1).replaceAll('\n', '\r\n')}${wire(2)}`;
+    server = await startScriptedServer([
+      async (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (const letter of text) await new Promise((written) => response.write(letter, written));
+      },
+    ]);
+    expect(await take(2)).toEqual([change(1), change(2)]);
+  });
+
+  it('says that everything must be fetched again, and resumes after that', async () => {
+    server = await startScriptedServer([
+      stream(['id: 90\nevent: reset\ndata: {}\n\n'], 'break'),
+      stream([wire(91)], 'open'),
+    ]);
+    expect(await take(2, { lastEventId: 3 })).toEqual([{ kind: 'reset' }, change(91)]);
+    expect(resumedFrom()).toEqual(['3', '90']);
+  });
+
+  it('tries again while the server is not ready, and throws when it refuses', async () => {
+    const error = { type: 'authentication_error', code: 'not_authenticated', detail: 'No.', attr: null };
+    server = await startScriptedServer([json(503, {}), stream([wire(1)], 'break'), json(401, error)]);
+    const seen: ServerEvent[] = [];
+    const reading = async () => {
+      for await (const event of client().events()) seen.push(event);
+    };
+    await expect(reading()).rejects.toMatchObject({ status: 401, code: 'not_authenticated' });
+    expect(seen).toEqual([change(1)]);
+  });
+
+  it('makes a silent connection anew', async () => {
+    server = await startScriptedServer([stream([wire(1)], 'open'), () => {}, stream([wire(2)], 'open')]);
+    expect(await take(2, { idleMs: 50 })).toEqual([change(1), change(2)]);
+    expect(resumedFrom()).toEqual([undefined, '1', '1']);
+  });
+
+  it('ends when the caller aborts', async () => {
+    const stop = new AbortController();
+    server = await startScriptedServer([stream([wire(1)], 'open')]);
+    const seen: ServerEvent[] = [];
+    for await (const event of client().events({ signal: stop.signal })) {
+      seen.push(event);
+      stop.abort();
+    }
+    expect(seen).toEqual([change(1)]);
+  });
+
+  it('closes the connection when nobody reads on', async () => {
+    const closed = Promise.withResolvers<void>();
+    server = await startScriptedServer([
+      (response, request) => {
+        response.on('close', () => closed.resolve());
+        stream([wire(1)], 'open')(response, request);
+      },
+    ]);
+    await take(1);
+    await closed.promise;
+  });
+});

@@ -1,0 +1,67 @@
+import type { RouteDeclaration } from '@parley/contract/route';
+
+/** What a request is built from, without the types of one declaration. */
+export interface RequestInput {
+  params?: Readonly<Record<string, string | number | undefined>>;
+  query?: Readonly<Record<string, unknown>>;
+  body?: unknown;
+  idempotencyKey?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ClientSettings {
+  /** Without a trailing slash. */
+  baseUrl: string;
+  apiKey: string | undefined;
+  project: number | '@current';
+}
+
+/** The address of a call. The project's id is the client's unless the call names one. */
+export function requestUrl(
+  { baseUrl, project }: ClientSettings,
+  declaration: Pick<RouteDeclaration, 'path'>,
+  { params = {}, query = {} }: RequestInput,
+): string {
+  const path = declaration.path.replace(/:(\w+)/g, (_, name: string) =>
+    segment(name, params[name] ?? (name === 'project_id' ? project : undefined)),
+  );
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return `${baseUrl}${path}${search.size > 0 ? `?${search}` : ''}`;
+}
+
+function segment(name: string, value: string | number | undefined): string {
+  const text = String(value ?? '');
+  // No encoding keeps a dot segment from being resolved, which would call another path.
+  if (text === '' || text === '.' || text === '..') throw new TypeError(`The parameter ${name} is missing.`);
+  return text === '@current' ? text : encodeURIComponent(text);
+}
+
+export function requestHeaders({ apiKey }: ClientSettings): Record<string, string> {
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+}
+
+/** Method, headers and body of a call. */
+export function requestInit(
+  settings: ClientSettings,
+  declaration: RouteDeclaration,
+  body: unknown,
+  idempotencyKey: string | undefined,
+): RequestInit {
+  const headers = { ...requestHeaders(settings), accept: 'application/json' };
+  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+  return {
+    method: declaration.method,
+    headers: { ...headers, ...json, ...key },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing on pages that are not served over HTTPS. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
