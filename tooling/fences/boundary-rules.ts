@@ -7,6 +7,8 @@ const FEATURE = `${FEATURES}([^/]+)/`;
 const OWN_FEATURE = `${FEATURES}$1/`;
 const TESTS = ['\\.test\\.ts$', '/testing/', '/testing\\.ts$', '^tests/'];
 const DATABASE_DRIVERS = 'node_modules/(pg|pg-boss|@electric-sql/pglite)/';
+/** Who is calling is asked before a unit of work exists, and the sign-in library runs its own statements. */
+const BEFORE_ANY_UNIT_OF_WORK = `${FEATURES}auth/auth\\.(identities|library|sessions)\\.ts$`;
 const POOL = `^packages/db/src/(database|listen|migrate)\\.ts$|${DATABASE_DRIVERS}`;
 
 /** What a feature shows to the others; everything else in its folder is its own business. */
@@ -100,7 +102,13 @@ export const boundaryRules: IForbiddenRuleType[] = [
     'A statement outside the open unit of work would not commit with it, and hangs on the embedded database.',
     {
       path: '^(apps|packages)/',
-      pathNot: [...TESTS, '^packages/db/', `${SERVER}(platform|roles|admin)/`, `${SERVER}(app|main)\\.ts$`],
+      pathNot: [
+        ...TESTS,
+        '^packages/db/',
+        `${SERVER}(platform|roles|admin)/`,
+        `${SERVER}(app|main)\\.ts$`,
+        BEFORE_ANY_UNIT_OF_WORK,
+      ],
     },
     { path: POOL },
   ),
