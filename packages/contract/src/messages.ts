@@ -79,11 +79,11 @@ export const messages = {
     credentials: ['ticket:reply', 'ticket:write'],
     project: 'editor',
     body: ReplyBody,
+    lateBody: true,
     form: true,
     idempotent: true,
     rateLimit: 'reply',
     responses: { 200: Message, 201: Message },
-    workflowEvent: '$conversation_message_sent',
   }),
   updateNote: defineRoute({
     id: 'notes.update',
@@ -92,8 +92,8 @@ export const messages = {
     summary: 'Change your own private note',
     description: 'Leaving rich_content out clears the stored one.',
     ...write,
-    // Validated after the note itself was checked (tickets-api.md 2.10).
-    body: Type.Unsafe<Static<typeof NoteBody>>({}),
+    body: NoteBody,
+    lateBody: true,
     form: true,
     responses: { 200: Message },
   }),

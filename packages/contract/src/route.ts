@@ -42,6 +42,8 @@ export interface RouteDeclaration {
   organization?: MembershipLevel;
   query?: TSchema;
   body?: TSchema;
+  /** The handler checks the body itself, after conditions that come first (tickets-api.md 2.9 and 2.10). */
+  lateBody?: true;
   /** Also takes application/x-www-form-urlencoded (decisions.md 3a). */
   form?: true;
   /** By status. `null` is an answer without a body. */
@@ -50,9 +52,8 @@ export interface RouteDeclaration {
   idempotent?: true;
   /** Extra limit shared by all routes that name it; figures are in the server's rate limit table. */
   rateLimit?: 'reply' | 'suggest' | 'login';
-  /** Names under which the published product knows this operation (decisions.md 19a). */
+  /** The published name of this operation as an MCP tool (decisions.md 19a). Events are in events.ts. */
   mcpTool?: string;
-  workflowEvent?: string;
   /** Not an ordinary JSON answer: an event stream. */
   stream?: true;
 }

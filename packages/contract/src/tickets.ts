@@ -228,7 +228,6 @@ export const tickets = {
     form: true,
     idempotent: true,
     responses: { 201: Ticket },
-    workflowEvent: '$conversation_ticket_created',
   }),
   retrieve: defineRoute({
     id: 'tickets.retrieve',
@@ -262,7 +261,6 @@ export const tickets = {
     form: true,
     responses: { 200: Ticket },
     mcpTool: 'conversations-tickets-update',
-    workflowEvent: '$conversation_ticket_status_changed',
   }),
   replace: defineRoute({
     id: 'tickets.replace',

@@ -8,7 +8,9 @@ create table persons (
   is_identified boolean not null default false,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
-  search_text text not null generated always as (lower(properties::text)) stored,
+  -- Values only: the name of a property must not make every person a match.
+  search_text text not null generated always as (lower(
+    jsonb_path_query_array(properties, 'strict $.** ? (@.type() == "string" || @.type() == "number")')::text)) stored,
   primary key (project_id, id)
 );
 create index persons__email on persons (project_id, lower(properties ->> 'email'));
@@ -87,8 +89,6 @@ create table tickets (
   version integer not null default 1,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
-  -- Newest created_at given to any message, private or deleted ones too: the next one must be later.
-  last_stamp_at timestamptz(3),
   deleted_at timestamptz(3),
   deleted_by integer references users on delete set null,
   search_text text not null generated always as (lower(

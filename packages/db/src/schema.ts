@@ -230,7 +230,6 @@ export interface TicketsTable {
   version: Generated<number>;
   created_at: Instant;
   updated_at: Instant;
-  last_stamp_at: InstantOrNull;
   deleted_at: InstantOrNull;
   deleted_by: Nullable<number>;
   search_text: Computed<string>;

@@ -21,8 +21,8 @@ export interface Uow extends ReadContext {
   emit(event: NewEvent): void;
   /** Enqueues a job in this transaction. */
   enqueue(job: JobCall): void;
-  /** Runs after the commit, for caches and wake-ups. It must not throw and may never run (a crash). */
-  afterCommit(effect: () => void): void;
+  /** Drops a cached value after the commit, once however often it is named. Caches also expire: a crash loses this. */
+  invalidate(cacheKey: string): void;
 }
 
 export interface UnitOfWork {
@@ -40,6 +40,8 @@ export interface UnitOfWorkParts {
   sendJobs: (tx: Transaction<Schema>, jobs: readonly JobCall[]) => Promise<void>;
   /** Wakes the sequencer: committed events wait for their number. */
   onEventsCommitted: () => void;
+  /** Takes values out of the shared cache; without it nothing is cached. */
+  dropCached?: (keys: readonly string[]) => Promise<void>;
   probe?: ((step: CommitStep) => void) | undefined;
 }
 
@@ -61,7 +63,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
   async function attempt<T>(actor: Actor, work: (uow: Uow) => Promise<T>): Promise<T> {
     const events: NewEvent[] = [];
     const jobs: JobCall[] = [];
-    const effects: (() => void)[] = [];
+    const stale = new Set<string>();
     const now = clock.now();
     const result = await database.kysely.transaction().execute(async (tx) => {
       probe?.('begun');
@@ -71,7 +73,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
         now,
         emit: (event) => void events.push(event),
         enqueue: (job) => void jobs.push(job),
-        afterCommit: (effect) => void effects.push(effect),
+        invalidate: (cacheKey) => void stale.add(cacheKey),
       });
       probe?.('rows');
       if (events.length > 0) await insertEvents(tx, actor, now, events);
@@ -83,7 +85,8 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
     });
     probe?.('committed');
     if (events.length > 0) parts.onEventsCommitted();
-    for (const effect of effects) effect();
+    // Awaited, so that whoever is answered next reads what was written.
+    if (stale.size > 0) await parts.dropCached?.([...stale]);
     return result;
   }
 

@@ -1,8 +1,9 @@
+import type { EventName } from '@parley/contract/events';
 import type { JobCall } from '#platform/jobs/job.ts';
 
 /** Something that happened, as a feature reports it. */
 export interface NewEvent {
-  name: string;
+  name: EventName;
   projectId: number;
   resourceId: string;
   resourceVersion: number;
@@ -11,13 +12,14 @@ export interface NewEvent {
 }
 
 /** What follows an event: jobs enqueued in the transaction of the event itself. */
-export type Reactions = Readonly<Record<string, (event: NewEvent) => JobCall[]>>;
+export type Reactions = Readonly<Partial<Record<EventName, (event: NewEvent) => JobCall[]>>>;
 
-/** One table out of those of all features. */
+/** One table out of those of all features; several features may react to the same event. */
 export function mergeReactions(tables: readonly Reactions[]): Reactions {
-  const merged: Record<string, (event: NewEvent) => JobCall[]> = {};
+  const merged: Partial<Record<EventName, (event: NewEvent) => JobCall[]>> = {};
   for (const table of tables) {
-    for (const [name, react] of Object.entries(table)) {
+    // Object.entries forgets the names' type.
+    for (const [name, react] of Object.entries(table) as [EventName, (event: NewEvent) => JobCall[]][]) {
       const before = merged[name];
       merged[name] = before ? (event) => [...before(event), ...react(event)] : react;
     }

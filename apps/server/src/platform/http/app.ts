@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { ApiError } from '#platform/api-error.ts';
 import { uuid } from '#platform/ids.ts';
 import type { Logger } from '#platform/log.ts';
@@ -70,10 +70,12 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
 
 function addParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request, body) =>
-    parseJsonBody(String(body)),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: unknown) => parseJsonBody(String(body)),
   );
-  app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request, body) => {
+  app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request: FastifyRequest, body: unknown) => {
     const { declaration } = request.routeOptions.config;
     if (!declaration?.form)
       throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);

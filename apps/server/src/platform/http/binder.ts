@@ -73,8 +73,8 @@ export function createBinder(parts: BinderParts): Binder {
         request.admission = admission;
       },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        if (declaration.body) assertValid(declaration.body, request.body ?? {});
-        const call = toCall(declaration, request, reply, parts.publicUrl);
+        if (declaration.body && !declaration.lateBody) assertValid(declaration.body, request.body ?? {});
+        const call = toCall(declaration, request, reply, parts);
         return send(declaration, reply, await handle(call));
       },
     });
@@ -114,19 +114,22 @@ async function runWrite<D extends RouteDeclaration>(
 }
 
 function toCall<D extends RouteDeclaration>(
-  _declaration: D,
+  declaration: D,
   request: FastifyRequest,
   reply: FastifyReply,
-  publicUrl: string | undefined,
+  parts: BinderParts,
 ): Call<D> {
   const { admission } = request;
   if (!admission) throw new Error('A handler ran before its request was admitted.');
+  const body = request.body ?? {};
   const call = {
     params: request.params,
     query: request.query,
-    body: request.body ?? {},
+    body,
+    checkBody: () => void (declaration.body && assertValid(declaration.body, body)),
+    readmit: async () => void (await admit(parts.identities, request, declaration, parts.allowedOrigins)),
     ...admission,
-    url: new URL(request.url, publicUrl ?? `${request.protocol}://${request.host}`),
+    url: new URL(request.url, parts.publicUrl ?? `${request.protocol}://${request.host}`),
     request,
     reply,
   };
@@ -167,10 +170,11 @@ function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string,
     status,
     schema ?? { type: 'null', description: 'No body' },
   ]);
+  const [group = declaration.id] = declaration.id.split('.');
   return {
     operationId: declaration.id,
     summary: declaration.summary,
-    tags: [declaration.id.split('.')[0]],
+    tags: [group],
     ...(declaration.description ? { description: declaration.description } : {}),
     ...(names.length > 0
       ? {

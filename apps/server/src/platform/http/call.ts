@@ -15,6 +15,10 @@ export interface Call<D extends RouteDeclaration = RouteDeclaration> {
   readonly params: ParamsOf<D>;
   readonly query: QueryOf<D>;
   readonly body: BodyOf<D>;
+  /** Checks the body of a `lateBody` route; throws as the binder does for the others. */
+  checkBody(): void;
+  /** Throws when the caller would no longer be let in. Streams ask from time to time. */
+  readmit(): Promise<void>;
   readonly actor: Actor;
   /** Present on routes that declare `project`. */
   readonly project: D['project'] extends string ? Project : undefined;

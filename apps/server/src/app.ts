@@ -1,0 +1,148 @@
+import type { Database } from '@parley/db/database';
+import type { FastifyInstance } from 'fastify';
+import { bootstrap } from '#features/bootstrap/bootstrap.service.ts';
+import type { Actor } from '#platform/actor.ts';
+import type { Clock } from '#platform/clock.ts';
+import { mergeReactions } from '#platform/events/event.ts';
+import { type SequencerLoop, startSequencerLoop } from '#platform/events/sequencer-loop.ts';
+import type { Jobs } from '#platform/jobs/boss.ts';
+import { startJobs } from '#platform/jobs/boss.ts';
+import { startWorker } from '#platform/jobs/worker.ts';
+import type { Logger } from '#platform/log.ts';
+import { createMetrics } from '#platform/metrics.ts';
+import { joinNodes } from '#platform/nodes.ts';
+import { Hub } from '#platform/realtime/hub.ts';
+import { createInProcessState } from '#platform/shared/in-process.ts';
+import type { SharedState } from '#platform/shared/shared-state.ts';
+import { type Sweeper, startSweeper } from '#platform/sweeper.ts';
+import { type CommitStep, createUnitOfWork, type UnitOfWork } from '#platform/unit-of-work.ts';
+import type { Config } from './config.ts';
+import { JOBS, REACTIONS, sweepsOf } from './features.ts';
+import { createApi } from './roles/http.ts';
+
+export interface ParleyParts {
+  config: Config & { secret: string };
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  /** Sees every step of every unit of work; tests kill the process there. */
+  probe?: (step: CommitStep) => void;
+}
+
+/** One Parley process, put together but not yet listening. */
+export interface Parley {
+  readonly api: FastifyInstance;
+  readonly unitOfWork: UnitOfWork;
+  readonly jobs: Jobs;
+  readonly shared: SharedState;
+  readonly bootstrapped: Awaited<ReturnType<typeof bootstrap>>;
+  /** Numbers waiting events now; the scheduler does it by itself. */
+  wakeSequencer(): void;
+  /** Finishes what is under way and lets go of everything but the database. */
+  stop(): Promise<void>;
+}
+
+const JOBS_DRAIN_MS = 5000;
+const CHANNELS = { wake: 'events.wake', numbered: 'events.numbered' } as const;
+const SYSTEM: Actor = { kind: 'system' };
+
+/** Builds the features on their platform and starts the roles of this process. No rules live here. */
+export async function createParley(parts: ParleyParts): Promise<Parley> {
+  const { config, database, clock, log } = parts;
+  const { roles } = config;
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const report = (what: string) => (error: unknown) => log.error({ err: error }, `${what} failed`);
+
+  const shared = await createShared(parts, closers);
+  const jobs = await startJobs({
+    database,
+    definitions: JOBS,
+    schedule: roles.has('scheduler'),
+    onError: report('jobs'),
+  });
+
+  let sequencer: SequencerLoop | undefined;
+  const wakeSequencer = () => {
+    if (sequencer) sequencer.wake();
+    else void shared.publish(CHANNELS.wake, '').catch(report('wake-up'));
+  };
+  const unitOfWork = createUnitOfWork({
+    database,
+    clock,
+    reactions: mergeReactions(REACTIONS),
+    sendJobs: (tx, calls) => jobs.send(tx, calls),
+    onEventsCommitted: wakeSequencer,
+    dropCached: (keys) => shared.cache.delete(...keys),
+    probe: parts.probe,
+  });
+  const bootstrapped = await bootstrap({ unitOfWork, config: config.bootstrap });
+
+  let hub: Hub | undefined;
+  if (roles.has('realtime')) {
+    const joined = new Hub(database, report('event streams'));
+    hub = joined;
+    closers.push(() => joined.close());
+    await shared.subscribe(CHANNELS.numbered, (projectIds) => {
+      for (const id of projectIds.split(',')) joined.announce(Number(id));
+    });
+  }
+  let sweeper: Sweeper | undefined;
+  if (roles.has('scheduler')) {
+    const announce = (ids: readonly number[]) =>
+      void shared.publish(CHANNELS.numbered, ids.join(',')).catch(report('announcement'));
+    sequencer = startSequencerLoop(database, announce, report('event numbering'));
+    await shared.subscribe(CHANNELS.wake, () => sequencer?.wake());
+    sweeper = startSweeper(
+      sweepsOf((work) => unitOfWork.run(SYSTEM, work)),
+      (name, error) => report(name)(error),
+    );
+  }
+  if (roles.has('worker')) await startWorker(jobs, JOBS, unitOfWork, log);
+
+  let isStopping = false;
+  const metrics = createMetrics();
+  const api = await createApi({
+    ...parts,
+    metrics,
+    unitOfWork,
+    shared,
+    jobs,
+    hub,
+    isStopping: () => isStopping,
+  });
+  return {
+    api,
+    unitOfWork,
+    jobs,
+    shared,
+    bootstrapped,
+    wakeSequencer,
+    async stop() {
+      isStopping = true;
+      await api.close();
+      await sweeper?.stop();
+      await jobs.stop(JOBS_DRAIN_MS);
+      await sequencer?.stop();
+      for (const close of closers.reverse()) await close();
+      await shared.close();
+    },
+  };
+}
+
+/** Redis where there is one; else this process, which hears of the others through the database. */
+async function createShared(
+  { config, database, clock, log }: ParleyParts,
+  closers: (() => Promise<unknown> | unknown)[],
+) {
+  const onError = (what: string, error: unknown) => log.error({ err: error }, `shared state: ${what}`);
+  if (config.redisUrl !== undefined) {
+    const { createRedisState } = await import('#platform/shared/redis.ts');
+    return createRedisState({ url: config.redisUrl, onError });
+  }
+  if (database.kind === 'pglite') return createInProcessState({ clock, onError });
+  const nodes = await joinNodes(database, clock, (error) =>
+    log.error({ err: error }, 'node heartbeat failed'),
+  );
+  closers.push(() => nodes.stop());
+  return createInProcessState({ clock, onError, relay: database, liveNodes: () => nodes.live() });
+}

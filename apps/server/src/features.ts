@@ -1,0 +1,27 @@
+import { tagReactions } from '#features/tags/tags.events.ts';
+import { cleanTags } from '#features/tags/tags.jobs.ts';
+import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
+import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.ts';
+import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
+import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
+import type { Reactions } from '#platform/events/event.ts';
+import type { JobDefinition } from '#platform/jobs/job.ts';
+import { prune } from '#platform/prune.jobs.ts';
+import type { Sweep } from '#platform/sweeper.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+
+/** Every job there is. */
+export const JOBS: readonly JobDefinition[] = [cleanTags, ticketCountJobs.recount, ticketJobs.purge, prune];
+
+/** What follows which event, out of the features' tables. */
+export const REACTIONS: readonly Reactions[] = [tagReactions];
+
+type Run = <T>(work: (uow: Uow) => Promise<T>) => Promise<T>;
+
+/** What the scheduler repeats. */
+export function sweepsOf(run: Run): Sweep[] {
+  return [
+    { name: 'tickets.wake', everyMs: 1000, run: async () => (await run(wakeSnoozedTickets)) > 0 },
+    { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
+  ];
+}

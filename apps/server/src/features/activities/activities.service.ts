@@ -1,0 +1,40 @@
+import { recordActor } from '#platform/actor.ts';
+import { newId } from '#platform/ids.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+
+/** One field that changed (tickets-api.md 6.4). */
+export interface Change {
+  type: 'Ticket';
+  field: string;
+  action: 'changed' | 'created' | 'deleted';
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface NewActivity {
+  projectId: number;
+  ticketId: string;
+  ticketNumber: number;
+  activity: 'created' | 'updated' | 'assigned' | 'deleted' | 'restored' | 'purged';
+  changes?: readonly Change[];
+}
+
+/** Writes what was done to tickets, with who did it, in the transaction of the doing. */
+export async function recordActivities(uow: Uow, activities: readonly NewActivity[]): Promise<void> {
+  if (activities.length === 0) return;
+  const actor = JSON.stringify(recordActor(uow.actor));
+  await uow.tx
+    .insertInto('activities')
+    .values(
+      activities.map(({ projectId, ticketId, ticketNumber, activity, changes = [] }) => ({
+        project_id: projectId,
+        id: newId(),
+        ticket_id: ticketId,
+        activity,
+        detail: JSON.stringify({ name: `Ticket #${ticketNumber}`, changes }),
+        actor,
+        created_at: uow.now,
+      })),
+    )
+    .execute();
+}

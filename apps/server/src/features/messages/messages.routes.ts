@@ -1,0 +1,31 @@
+import { messages } from '@parley/contract/messages';
+import { findTicket, lockTicket, requireSupport } from '#features/tickets/tickets.service.ts';
+import type { Binder } from '#platform/http/binder.ts';
+import { listMessages } from './messages.list.ts';
+import { deleteNote, lockOwnNote, updateNote } from './notes.ts';
+import { claimReply, replyToTicket } from './tickets.reply.ts';
+
+export function bindMessageRoutes(binder: Binder): void {
+  binder.read(messages.list, (context, { project, params, query, url }) =>
+    listMessages(context, project, params.id, query, url),
+  );
+  binder.write(messages.reply, async (uow, { project, params, body, checkBody }) => {
+    // The published order: the ticket, then Support, then the words (tickets-api.md 2.9).
+    await findTicket(uow, project, params.id);
+    requireSupport(project);
+    checkBody();
+    await claimReply(uow, project, params.id, body);
+    return replyToTicket(uow, project, await lockTicket(uow, project, params.id), body);
+  });
+  binder.write(messages.updateNote, async (uow, { project, params, body, checkBody }) => {
+    const ticket = await lockTicket(uow, project, params.id);
+    const note = await lockOwnNote(uow, ticket, params.message_id);
+    checkBody();
+    return updateNote(uow, project, ticket, note, body);
+  });
+  binder.write(messages.deleteNote, async (uow, { project, params }) => {
+    const ticket = await lockTicket(uow, project, params.id);
+    await deleteNote(uow, ticket, await lockOwnNote(uow, ticket, params.message_id));
+    return undefined;
+  });
+}

@@ -1,0 +1,62 @@
+import type { TicketRow } from '#features/tickets/tickets.service.ts';
+import type { Project } from '#platform/actor.ts';
+import { newId } from '#platform/ids.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+
+export interface OutgoingMessage {
+  id: string;
+  content: string;
+  richContent: unknown;
+}
+
+/** Whether this project sends mail at all; off until an admin turns it on. */
+export function isEmailOn(project: Project): boolean {
+  return project.settings.email_enabled === true;
+}
+
+/**
+ * Puts a public message of the team on its way to the customer, in the message's own transaction. What is sent and
+ * where is fixed here: a later change of the ticket does not change it. The channel's sender takes it from there.
+ */
+export async function queueReply(
+  uow: Uow,
+  project: Project,
+  ticket: TicketRow,
+  message: OutgoingMessage,
+): Promise<void> {
+  if (ticket.channel_source !== 'email' || ticket.email_from === null || !isEmailOn(project)) return;
+  await queueEmail(uow, ticket, ticket.email_from, message);
+}
+
+/** One e-mail to one customer about a ticket. */
+export async function queueEmail(
+  uow: Uow,
+  ticket: TicketRow,
+  to: string,
+  message: OutgoingMessage,
+): Promise<void> {
+  await uow.tx
+    .insertInto('outbox')
+    .values({
+      project_id: ticket.project_id,
+      id: newId(),
+      ticket_id: ticket.id,
+      message_id: message.id,
+      channel: 'email',
+      destination: JSON.stringify({
+        to,
+        cc: ticket.cc_participants,
+        email_config_id: ticket.email_config_id,
+      }),
+      payload: JSON.stringify({
+        subject: ticket.email_subject ?? '',
+        content: message.content,
+        rich_content: message.richContent,
+      }),
+      external_id: `<${message.id}@parley>`,
+      state: 'queued',
+      next_attempt_at: uow.now,
+      created_at: uow.now,
+    })
+    .execute();
+}

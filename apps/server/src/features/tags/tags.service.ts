@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { cleanTags } from './tags.jobs.ts';
+
+/** Trimmed, lower-cased, without blanks and doubles, sorted (tickets-api.md 2.5 rule 8). */
+export function normalizeTags(names: readonly string[]): string[] {
+  const normalized = names.map((name) => name.trim().toLowerCase()).filter(Boolean);
+  return [...new Set(normalized)].sort();
+}
+
+/** Puts names into the project's vocabulary. The row locks taken here are waited for by the clean-up. */
+export async function addToVocabulary(uow: Uow, projectId: number, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await sql`
+    insert into tags (project_id, name, created_at)
+    select ${projectId}, name, ${uow.now} from unnest(${[...names].sort()}::text[]) as name
+    on conflict (project_id, name) do update set name = excluded.name`.execute(uow.tx);
+}
+
+/** Names that a ticket lost; a job removes those that nothing uses any more. */
+export function releaseTags(uow: Uow, projectId: number, names: readonly string[]): void {
+  if (names.length > 0) uow.enqueue(cleanTags.call({ projectId, names: [...new Set(names)].sort() }));
+}
+
+/**
+ * Removes names that no ticket of the project has. Each is locked first: a writer that just put it on a ticket holds
+ * that lock until its commit, and the second statement then sees its ticket.
+ */
+export async function removeUnusedTags(
+  uow: Uow,
+  projectId: number,
+  names: readonly string[],
+): Promise<string[]> {
+  await sql`
+    select name from tags where project_id = ${projectId} and name = any(${[...names]}::text[])
+    order by name for update`.execute(uow.tx);
+  const { rows } = await sql<{ name: string }>`
+    delete from tags g where g.project_id = ${projectId} and g.name = any(${[...names]}::text[])
+      and not exists (select from tickets t where t.project_id = g.project_id and t.tags @> array[g.name])
+    returning g.name`.execute(uow.tx);
+  return rows.map((row) => row.name);
+}

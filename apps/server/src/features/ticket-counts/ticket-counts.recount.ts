@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Uow } from '#platform/unit-of-work.ts';
+
+/**
+ * Compares the cells and deltas of a project with its tickets and corrects what differs, by appending deltas. Returns
+ * the cells that were wrong. The tickets are locked against change meanwhile, so run it when it is quiet.
+ */
+export async function recountTickets(uow: Uow, projectId: number): Promise<number> {
+  await sql`lock table tickets in share row exclusive mode`.execute(uow.tx);
+  const dimensions = sql.raw('project_id, tag, deleted, status, priority, channel_source, assignee, snoozed');
+  const { rows } = await sql<{ corrected: number }>`
+    with truth as (
+      select t.project_id, tag, t.deleted_at is not null as deleted, t.status, coalesce(t.priority, '') as priority,
+        t.channel_source, coalesce('user:' || t.assignee_user_id, 'role:' || t.assignee_role_id, '') as assignee,
+        t.snoozed_until is not null as snoozed, count(*) as tickets, sum(t.unread_team_count) as unread
+      from tickets t, unnest(array_prepend('', t.tags)) as tag
+      where t.project_id = ${projectId} group by 1, 2, 3, 4, 5, 6, 7, 8
+    ), held as (
+      select ${dimensions}, tickets, unread from ticket_count_cells where project_id = ${projectId}
+      union all
+      select ${dimensions}, tickets, unread from ticket_count_deltas where project_id = ${projectId}
+    ), difference as (
+      select ${dimensions}, sum(tickets) as tickets, sum(unread) as unread from (
+        select ${dimensions}, tickets, unread from truth
+        union all
+        select ${dimensions}, -tickets, -unread from held
+      ) both_sides group by ${dimensions} having sum(tickets) <> 0 or sum(unread) <> 0
+    ), written as (
+      insert into ticket_count_deltas (${dimensions}, tickets, unread) select ${dimensions}, tickets, unread from difference
+    )
+    select count(*)::integer as corrected from difference`.execute(uow.tx);
+  return rows[0]?.corrected ?? 0;
+}

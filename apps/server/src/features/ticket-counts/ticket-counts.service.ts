@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
+
+/** A selection the cells can count: every dimension that is named must be one of these. */
+export interface FacetSelection {
+  deleted: boolean;
+  statuses?: readonly string[] | undefined;
+  priorities?: readonly string[] | undefined;
+  channels?: readonly string[] | undefined;
+  /** `user:3`, `role:<uuid>`, or '' for unassigned. */
+  assignees?: readonly string[] | undefined;
+  snoozed?: boolean | undefined;
+  tag?: string | undefined;
+}
+
+/** Counts tickets exactly at every size, without looking at one (decisions.md 14). */
+export async function countByFacets(
+  context: ReadContext,
+  projectId: number,
+  selection: FacetSelection,
+): Promise<number> {
+  return sumCells(context, projectId, 'tickets', selection);
+}
+
+/** Unread messages of tickets that are neither resolved nor deleted. */
+export async function sumUnread(context: ReadContext, projectId: number): Promise<number> {
+  return sumCells(context, projectId, 'unread', {
+    deleted: false,
+    statuses: ['new', 'open', 'pending', 'on_hold'],
+  });
+}
+
+async function sumCells(
+  context: ReadContext,
+  projectId: number,
+  figure: 'tickets' | 'unread',
+  selection: FacetSelection,
+): Promise<number> {
+  const { deleted, statuses, priorities, channels, assignees, snoozed, tag = '' } = selection;
+  const conditions = [
+    sql`project_id = ${projectId}`,
+    sql`tag = ${tag}`,
+    sql`deleted = ${deleted}`,
+    ...(statuses ? [sql`status = any(${[...statuses]}::text[])`] : []),
+    ...(priorities ? [sql`priority = any(${[...priorities]}::text[])`] : []),
+    ...(channels ? [sql`channel_source = any(${[...channels]}::text[])`] : []),
+    ...(assignees ? [sql`assignee = any(${[...assignees]}::text[])`] : []),
+    ...(snoozed === undefined ? [] : [sql`snoozed = ${snoozed}`]),
+  ];
+  const where = sql.join(conditions, sql` and `);
+  const column = sql.ref(figure);
+  // One statement, one snapshot: a fold in between can't be counted twice or missed.
+  const { rows } = await sql<{ total: number }>`
+    select coalesce(sum(part.n), 0)::bigint as total from (
+      select ${column} as n from ticket_count_cells where ${where}
+      union all
+      select ${column} as n from ticket_count_deltas where ${where}
+    ) part`.execute(context.tx);
+  return Number(rows[0]?.total ?? 0);
+}
+
+/** Deltas taken into the cells in one pass. */
+const FOLD_BATCH = 5000;
+
+/** Moves waiting deltas into their cells. Returns how many it moved. */
+export async function foldTicketCounts(uow: Uow): Promise<number> {
+  const { rows } = await sql<{ folded: number }>`
+    /* system: ticket_counts.fold */
+    with taken as (
+      delete from ticket_count_deltas where (project_id, id) in (
+        select project_id, id from ticket_count_deltas order by id limit ${FOLD_BATCH} for update skip locked)
+      returning *
+    ), summed as (
+      select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed,
+        sum(tickets) as tickets, sum(unread) as unread
+      from taken group by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
+      having sum(tickets) <> 0 or sum(unread) <> 0
+    ), written as (
+      insert into ticket_count_cells as cell
+        (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread)
+      select * from summed order by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
+      on conflict (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed)
+      do update set tickets = cell.tickets + excluded.tickets, unread = cell.unread + excluded.unread
+    )
+    select count(*)::integer as folded from taken`.execute(uow.tx);
+  return rows[0]?.folded ?? 0;
+}
+
+/** Cells that came to hold nothing are of no use. */
+export async function dropEmptyCells(uow: Uow): Promise<void> {
+  await sql`/* system: ticket_counts.drop_empty */
+    delete from ticket_count_cells where tickets = 0 and unread = 0`.execute(uow.tx);
+}

@@ -1,0 +1,52 @@
+import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
+import type { Project } from '#platform/actor.ts';
+import { invalid } from '#platform/api-error.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { lockMany, update } from './tickets.repo.ts';
+import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
+
+type Action = 'add' | 'remove' | 'set';
+
+/** ids times distinct tags in one request (tickets-api.md 2.13). */
+const MAX_PRODUCT = 10_000;
+const SKIPPED = 'Not found or no edit access';
+
+function apply(action: Action, current: readonly string[], names: readonly string[]): string[] {
+  if (action === 'set') return [...names];
+  if (action === 'remove') return current.filter((name) => !names.includes(name));
+  return normalizeTags([...current, ...names]);
+}
+
+/** Adds, removes or sets tags on many tickets. `updated` lists every ticket that could be changed, changed or not. */
+export async function bulkUpdateTags(
+  uow: Uow,
+  project: Project,
+  input: { ids: readonly string[]; action: Action; tags: readonly string[] },
+) {
+  const { action } = input;
+  const names = normalizeTags(input.tags);
+  const ids = [...new Set(input.ids.map((id) => id.toLowerCase()))];
+  if (names.length === 0 && action !== 'set')
+    throw invalid('tags', `At least one tag is needed to ${action}.`, 'empty');
+  if (ids.length * names.length > MAX_PRODUCT) {
+    throw invalid('tags', `Too many changes at once: tickets times tags may not exceed ${MAX_PRODUCT}.`);
+  }
+  const tickets = await lockMany(uow.tx, project.id, ids);
+  if (action !== 'remove' && tickets.length > 0) await addToVocabulary(uow, project.id, names);
+  const transitions: TicketTransition[] = [];
+  const updated = new Map<string, string[]>();
+  for (const before of tickets) {
+    const tags = apply(action, before.tags, names);
+    updated.set(before.id, tags);
+    if (tags.join('\n') === before.tags.join('\n')) continue;
+    transitions.push({ before, after: await update(uow.tx, before, { tags, updated_at: uow.now }) });
+  }
+  await reportChanges(uow, transitions);
+  return {
+    updated: ids.flatMap((id) => {
+      const tags = updated.get(id);
+      return tags ? [{ id, tags }] : [];
+    }),
+    skipped: ids.filter((id) => !updated.has(id)).map((id) => ({ id, reason: SKIPPED })),
+  };
+}

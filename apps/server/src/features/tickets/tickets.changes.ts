@@ -1,0 +1,54 @@
+import type { Change } from '#features/activities/activities.service.ts';
+import { formatInstant } from '#platform/instant.ts';
+import type { TicketChanges, TicketRow } from './tickets.repo.ts';
+
+/** Fields whose changes are logged (tickets-api.md 6.4). */
+const LOGGED = ['status', 'priority', 'sla_due_at', 'snoozed_until'] as const;
+
+function toJson(value: unknown): unknown {
+  return value instanceof Date ? formatInstant(value) : (value ?? null);
+}
+
+/** What differs between two states of a ticket in the logged fields; instants are compared as instants. */
+export function fieldChanges(before: TicketRow, after: TicketRow): Change[] {
+  return LOGGED.flatMap((field) => {
+    const [old, fresh] = [toJson(before[field]), toJson(after[field])];
+    return old === fresh
+      ? []
+      : [{ type: 'Ticket', field, action: 'changed', before: old, after: fresh } as const];
+  });
+}
+
+export function tagChanges(before: readonly string[], after: readonly string[]): Change[] {
+  const added = after.filter((name) => !before.includes(name));
+  const removed = before.filter((name) => !after.includes(name));
+  return [
+    ...added.map((name) => ({ type: 'Ticket', field: 'tag', action: 'created', after: name }) as const),
+    ...removed.map((name) => ({ type: 'Ticket', field: 'tag', action: 'deleted', before: name }) as const),
+  ];
+}
+
+/**
+ * The status a snooze brings along: setting one puts the ticket on hold, clearing it opens it, moving it leaves the
+ * status alone (tickets-api.md 2.5 rule 4).
+ */
+export function statusAfterSnooze(ticket: TicketRow, snoozedUntil: Date | null): TicketRow['status'] {
+  if (ticket.snoozed_until === null && snoozedUntil !== null) return 'on_hold';
+  if (ticket.snoozed_until !== null && snoozedUntil === null) return 'open';
+  return ticket.status;
+}
+
+/** resolved_at follows the status. */
+export function withResolvedAt(
+  ticket: Pick<TicketRow, 'status'>,
+  changes: TicketChanges,
+  now: Date,
+): TicketChanges {
+  if (changes.status === undefined || changes.status === ticket.status) return changes;
+  return { ...changes, resolved_at: changes.status === 'resolved' ? now : null };
+}
+
+/** Whether the project's unread sum may differ afterwards. */
+export function crossesResolved(before: TicketRow, after: TicketRow): boolean {
+  return (before.status === 'resolved') !== (after.status === 'resolved');
+}

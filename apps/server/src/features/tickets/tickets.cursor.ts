@@ -1,0 +1,54 @@
+import { ORDER_COLUMNS } from '@parley/contract/tickets';
+import { type RawBuilder, sql } from 'kysely';
+import { oneOf, type TicketOrder } from './tickets.filters.ts';
+
+/** A place in an ordered list: the sort key and number of a row, and which way to go on from it. */
+export interface TicketCursor {
+  order: TicketOrder;
+  /** ISO text, or null for a row without the date. */
+  value: string | null;
+  number: number;
+  backward: boolean;
+}
+
+export function encodeCursor({ order, value, number, backward }: TicketCursor): string {
+  return Buffer.from(JSON.stringify([order.column, order.descending, value, number, backward])).toString(
+    'base64url',
+  );
+}
+
+/** Undefined for anything this server did not write; the list then starts at its beginning. */
+export function decodeCursor(text: string): TicketCursor | undefined {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (!Array.isArray(parts)) return undefined;
+    const [name, descending, value, number, backward] = parts as unknown[];
+    const column = oneOf(ORDER_COLUMNS, name);
+    const isValue = value === null || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
+    if (!column || !isValue || typeof number !== 'number' || !Number.isInteger(number)) return undefined;
+    return { order: { column, descending: descending === true }, value, number, backward: backward === true };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rows strictly after the cursor in the direction it goes. Follows orderSql: ties by number, missing dates last. */
+export function afterCursor({ order, value, number, backward }: TicketCursor): RawBuilder<unknown> {
+  const downward = order.descending !== backward;
+  const beyondNumber = backward ? sql`t.ticket_number > ${number}` : sql`t.ticket_number < ${number}`;
+  if (order.column === 'ticket_number') {
+    return downward ? sql`t.ticket_number < ${number}` : sql`t.ticket_number > ${number}`;
+  }
+  const column = sql`t.${sql.ref(order.column)}`;
+  if (value === null) {
+    const sameBlock = sql`(${column} is null and ${beyondNumber})`;
+    return backward ? sql`(${sameBlock} or ${column} is not null)` : sameBlock;
+  }
+  const beyond = downward ? sql`${column} < ${value}::timestamptz` : sql`${column} > ${value}::timestamptz`;
+  const tied = sql`(${column} = ${value}::timestamptz and ${beyondNumber})`;
+  const isNullable = order.column === 'sla_due_at' || order.column === 'snoozed_until';
+  // The first bound repeats the key alone, so that the index is entered at the right place.
+  const reach = downward ? sql`${column} <= ${value}::timestamptz` : sql`${column} >= ${value}::timestamptz`;
+  if (isNullable && !backward) return sql`(${beyond} or ${tied} or ${column} is null)`;
+  return sql`(${reach} and (${beyond} or ${tied}))`;
+}

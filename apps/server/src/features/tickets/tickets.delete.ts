@@ -1,0 +1,32 @@
+import { recordActivities } from '#features/activities/activities.service.ts';
+import { type Project, userOf } from '#platform/actor.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { ticketEvent } from './tickets.events.ts';
+import { type TicketRow, update } from './tickets.repo.ts';
+import type { ChangeableTicket } from './tickets.service.ts';
+import { unreadCountKey } from './tickets.unread-count.ts';
+
+/** Hides a ticket from every list; it can be restored for 30 days (decisions.md 2). */
+export async function deleteTicket(uow: Uow, project: Project, ticket: ChangeableTicket): Promise<void> {
+  const changes = { deleted_at: uow.now, deleted_by: userOf(uow.actor)?.id ?? null };
+  await report(uow, project, await update(uow.tx, ticket, changes), 'deleted');
+}
+
+/** Brings a deleted ticket back as it was. */
+export async function restoreTicket(uow: Uow, project: Project, ticket: ChangeableTicket): Promise<void> {
+  const after = await update(uow.tx, ticket, { deleted_at: null, deleted_by: null, updated_at: uow.now });
+  await report(uow, project, after, 'restored');
+}
+
+async function report(
+  uow: Uow,
+  project: Project,
+  ticket: TicketRow,
+  activity: 'deleted' | 'restored',
+): Promise<void> {
+  await recordActivities(uow, [
+    { projectId: project.id, ticketId: ticket.id, ticketNumber: ticket.ticket_number, activity },
+  ]);
+  uow.emit(ticketEvent(activity === 'deleted' ? 'tickets.delete' : 'tickets.restore', ticket));
+  uow.invalidate(unreadCountKey(project.id));
+}

@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import { recordActivities } from '#features/activities/activities.service.ts';
+import { releaseTags } from '#features/tags/tags.service.ts';
+import type { JobContext } from '#platform/jobs/worker.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+
+/** How long a deleted ticket can be restored (decisions.md 2). */
+const GRACE_MS = 30 * 24 * 3_600_000;
+const BATCH = 100;
+
+interface Purged {
+  project_id: number;
+  id: string;
+  ticket_number: number;
+  tags: string[];
+}
+
+async function purgeBatch(uow: Uow): Promise<number> {
+  const before = new Date(uow.now.getTime() - GRACE_MS);
+  const { rows } = await sql<Purged>`
+    /* system: tickets.purge */
+    delete from tickets where (project_id, id) in (
+      select project_id, id from tickets where deleted_at < ${before} order by deleted_at
+      limit ${BATCH} for update skip locked)
+    returning project_id, id, ticket_number, tags`.execute(uow.tx);
+  for (const [projectId, tickets] of Map.groupBy(rows, (row) => row.project_id)) {
+    const ids = tickets.map((ticket) => ticket.id);
+    await sql`delete from outbox where project_id = ${projectId} and ticket_id = any(${ids}::uuid[])`.execute(
+      uow.tx,
+    );
+    releaseTags(
+      uow,
+      projectId,
+      tickets.flatMap((ticket) => ticket.tags),
+    );
+    await recordActivities(
+      uow,
+      tickets.map((ticket) => ({
+        projectId,
+        ticketId: ticket.id,
+        ticketNumber: ticket.ticket_number,
+        activity: 'purged' as const,
+      })),
+    );
+  }
+  return rows.length;
+}
+
+/** Removes tickets whose grace time is over, with their messages and everything else that hangs on them. */
+export async function run(context: JobContext): Promise<void> {
+  while (!context.signal.aborted && (await context.run(purgeBatch)) === BATCH);
+}

@@ -1,0 +1,131 @@
+import type { Schema, TicketsTable } from '@parley/db/schema';
+import type { Insertable, Kysely, Selectable, Transaction, Updateable } from 'kysely';
+import { sql } from 'kysely';
+import { isUuid } from '#platform/ids.ts';
+
+const ROW = [
+  'project_id',
+  'id',
+  'ticket_number',
+  'channel_source',
+  'channel_detail',
+  'distinct_id',
+  'status',
+  'priority',
+  'assignee_user_id',
+  'assignee_role_id',
+  'anonymous_traits',
+  'ai_resolved',
+  'escalation_reason',
+  'message_count',
+  'last_message_at',
+  'last_message_text',
+  'last_customer_message_at',
+  'unread_team_count',
+  'unread_customer_count',
+  'session_id',
+  'session_context',
+  'sla_due_at',
+  'snoozed_until',
+  'resolved_at',
+  'email_subject',
+  'email_from',
+  'email_config_id',
+  'cc_participants',
+  'tags',
+  'version',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+] as const satisfies readonly (keyof TicketsTable)[];
+
+/** What rules know of a ticket. */
+export type TicketRow = Pick<Selectable<TicketsTable>, (typeof ROW)[number]>;
+export type TicketChanges = Updateable<Omit<TicketsTable, 'project_id' | 'id' | 'ticket_number' | 'version'>>;
+
+/** How a path names a ticket: its uuid or its number (tickets-api.md 2.4). */
+export type TicketRef = { id: string } | { number: number };
+
+const INT4_MAX = 2_147_483_647;
+
+/** Undefined for what can be neither; that is a 404. */
+export function parseTicketRef(text: string): TicketRef | undefined {
+  if (isUuid(text)) return { id: text.toLowerCase() };
+  if (!/^[0-9]{1,10}$/.test(text)) return undefined;
+  const number = Number(text);
+  return number >= 1 && number <= INT4_MAX ? { number } : undefined;
+}
+
+function selectRow(tx: Kysely<Schema>, projectId: number, ref: TicketRef) {
+  const query = tx.selectFrom('tickets').select(ROW).where('project_id', '=', projectId);
+  return 'id' in ref ? query.where('id', '=', ref.id) : query.where('ticket_number', '=', ref.number);
+}
+
+/** Deleted tickets are found too; the caller decides. */
+export function find(tx: Kysely<Schema>, projectId: number, ref: TicketRef): Promise<TicketRow | undefined> {
+  return selectRow(tx, projectId, ref).executeTakeFirst();
+}
+
+/** Holds the ticket until the transaction ends: every mutation starts here. */
+export function lock(
+  tx: Transaction<Schema>,
+  projectId: number,
+  ref: TicketRef,
+): Promise<TicketRow | undefined> {
+  return selectRow(tx, projectId, ref).forUpdate().executeTakeFirst();
+}
+
+/** Locks in the order of ids, so that two bulk operations can't wait for each other. */
+export function lockMany(
+  tx: Transaction<Schema>,
+  projectId: number,
+  ids: readonly string[],
+): Promise<TicketRow[]> {
+  return tx
+    .selectFrom('tickets')
+    .select(ROW)
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
+/** Writes changes and the next version of a locked ticket. */
+export function update(
+  tx: Transaction<Schema>,
+  ticket: TicketRow,
+  changes: TicketChanges,
+): Promise<TicketRow> {
+  const { updated_at, ...rest } = changes;
+  return tx
+    .updateTable('tickets')
+    .set({
+      ...rest,
+      // Never backwards, whichever node's clock is behind: lists are ordered by it.
+      ...(updated_at ? { updated_at: sql`greatest(updated_at, ${updated_at}::timestamptz)` } : {}),
+      version: sql`version + 1`,
+    })
+    .where('project_id', '=', ticket.project_id)
+    .where('id', '=', ticket.id)
+    .returning(ROW)
+    .executeTakeFirstOrThrow();
+}
+
+export type NewTicket = Omit<Insertable<TicketsTable>, 'ticket_number'>;
+
+/** Inserts a ticket with the project's next number; the counter's row is locked until the transaction ends. */
+export async function insert(tx: Transaction<Schema>, ticket: NewTicket): Promise<TicketRow> {
+  const counter = await tx
+    .updateTable('ticket_counters')
+    .set({ last_number: sql`last_number + 1` })
+    .where('project_id', '=', ticket.project_id)
+    .returning('last_number')
+    .executeTakeFirstOrThrow();
+  return tx
+    .insertInto('tickets')
+    .values({ ...ticket, ticket_number: counter.last_number })
+    .returning(ROW)
+    .executeTakeFirstOrThrow();
+}

@@ -1,0 +1,88 @@
+import { type Change, type NewActivity, recordActivities } from '#features/activities/activities.service.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { describeAssignee, isSameAssignee } from './tickets.assignee.service.ts';
+import { crossesResolved, fieldChanges, tagChanges } from './tickets.changes.ts';
+import { ticketEvent } from './tickets.events.ts';
+import type { TicketRow } from './tickets.repo.ts';
+import { unreadCountKey } from './tickets.unread-count.ts';
+
+export interface TicketTransition {
+  before: TicketRow;
+  after: TicketRow;
+}
+
+/**
+ * Reports changed tickets everywhere a change is reported: activities, events, the unread sum. Every operation that
+ * changes fields of a ticket ends here, so that none of them can forget one.
+ */
+export async function reportChanges(uow: Uow, transitions: readonly TicketTransition[]): Promise<void> {
+  const activities: NewActivity[] = [];
+  for (const { before, after } of transitions) {
+    const fields = fieldChanges(before, after);
+    const tags = tagChanges(before.tags, after.tags);
+    if (fields.length > 0) activities.push(activityOf(after, 'updated', fields));
+    for (const change of tags) activities.push(activityOf(after, 'updated', [change]));
+    const names = [...fields, ...tags].map((change) => change.field);
+    if (!isSameAssignee(before, after)) {
+      const change: Change = {
+        type: 'Ticket',
+        field: 'assignee',
+        action: 'changed',
+        before: await describeAssignee(uow, before),
+        after: await describeAssignee(uow, after),
+      };
+      activities.push(activityOf(after, 'assigned', [change]));
+      names.push('assignee');
+    }
+    emitChanges(uow, before, after, [...new Set(names)]);
+  }
+  await recordActivities(uow, activities);
+}
+
+/** Reports what a status rule did to a ticket besides the message that set it off. */
+export async function reportRuleEffects(uow: Uow, before: TicketRow, after: TicketRow): Promise<void> {
+  if (fieldChanges(before, after).length > 0) await reportChanges(uow, [{ before, after }]);
+}
+
+function activityOf(
+  ticket: TicketRow,
+  activity: NewActivity['activity'],
+  changes: readonly Change[],
+): NewActivity {
+  return {
+    projectId: ticket.project_id,
+    ticketId: ticket.id,
+    ticketNumber: ticket.ticket_number,
+    activity,
+    changes,
+  };
+}
+
+function emitChanges(uow: Uow, before: TicketRow, after: TicketRow, fields: readonly string[]): void {
+  const removed_tags = before.tags.filter((name) => !after.tags.includes(name));
+  uow.emit(ticketEvent('tickets.update', after, { fields, removed_tags }));
+  if (before.status !== after.status) {
+    uow.emit(
+      ticketEvent('tickets.change_status', after, { old_status: before.status, new_status: after.status }),
+    );
+  }
+  if (before.priority !== after.priority) {
+    uow.emit(
+      ticketEvent('tickets.change_priority', after, {
+        old_priority: before.priority,
+        new_priority: after.priority,
+      }),
+    );
+  }
+  if (!isSameAssignee(before, after)) {
+    const { assignee_user_id: user, assignee_role_id: role } = after;
+    const assignee_type = user !== null ? 'user' : role !== null ? 'role' : null;
+    uow.emit(
+      ticketEvent('tickets.assign', after, {
+        assignee_type,
+        assignee_id: user === null ? role : String(user),
+      }),
+    );
+  }
+  if (crossesResolved(before, after)) uow.invalidate(unreadCountKey(after.project_id));
+}

@@ -1,0 +1,83 @@
+import { tickets } from '@parley/contract/tickets';
+import { findViewFilters } from '#features/views/views.lookup.service.ts';
+import { userOf } from '#platform/actor.ts';
+import { invalid } from '#platform/api-error.ts';
+import type { Binder } from '#platform/http/binder.ts';
+import type { Call } from '#platform/http/call.ts';
+import type { SharedState } from '#platform/shared/shared-state.ts';
+import type { ReadContext } from '#platform/unit-of-work.ts';
+import { listActivity } from './tickets.activity.ts';
+import { bulkUpdateStatus } from './tickets.bulk-status.ts';
+import { bulkUpdateTags } from './tickets.bulk-tags.ts';
+import { deleteTicket, restoreTicket } from './tickets.delete.ts';
+import { overlayFilters, parseQueryFilters, type TicketFilters } from './tickets.filters.ts';
+import { listTickets } from './tickets.list.ts';
+import { markTicketRead } from './tickets.read.ts';
+import { retrieveTicket } from './tickets.retrieve.ts';
+import { lockTicket } from './tickets.service.ts';
+import { showTicket } from './tickets.show.service.ts';
+import { countUnread } from './tickets.unread-count.ts';
+import { updateTicket } from './tickets.update.ts';
+import { readViewFilters } from './tickets.view-filters.ts';
+
+type ListCall = Call<typeof tickets.list>;
+
+async function readFilters(
+  context: ReadContext,
+  { query, project, actor }: ListCall,
+): Promise<TicketFilters> {
+  const userId = userOf(actor)?.id;
+  const scope = { now: context.now, timezone: project.timezone, userId };
+  const named = parseQueryFilters(query, scope);
+  if (!query.view) return overlayFilters({}, named);
+  const view = await findViewFilters(context, project.id, userId, query.view);
+  if (!view) throw invalid('view', 'There is no such view.', 'does_not_exist');
+  return overlayFilters(readViewFilters(view.filters, scope), named);
+}
+
+export function bindTicketRoutes(binder: Binder, shared: SharedState): void {
+  binder.read(tickets.list, async (context, call) => {
+    const { project, actor, query, url } = call;
+    const filters = await readFilters(context, call);
+    const request = {
+      projectId: project.id,
+      access: project.access,
+      userId: userOf(actor)?.id,
+      filters,
+      query,
+      url,
+    };
+    return listTickets(context, request);
+  });
+  binder.read(tickets.unreadCount, (context, { project }) => countUnread(context, shared, project));
+  binder.mixed(tickets.retrieve, (unitOfWork, { actor, project, params, query }) =>
+    retrieveTicket(unitOfWork, actor, project, params.id, query.mark_read !== 'false'),
+  );
+  binder.write(tickets.read, async (uow, { project, params }) => {
+    await markTicketRead(uow, project, params.id);
+    return showTicket(uow, project, params.id);
+  });
+  for (const declaration of [tickets.update, tickets.replace]) {
+    binder.write(declaration, async (uow, { project, params, body }) => {
+      const ticket = await lockTicket(uow, project, params.id);
+      await updateTicket(uow, project, ticket, body);
+      return showTicket(uow, project, ticket.id);
+    });
+  }
+  binder.write(tickets.delete, async (uow, { project, params }) => {
+    await deleteTicket(uow, project, await lockTicket(uow, project, params.id));
+    return undefined;
+  });
+  binder.write(tickets.restore, async (uow, { project, params }) => {
+    const ticket = await lockTicket(uow, project, params.id, { deleted: true });
+    await restoreTicket(uow, project, ticket);
+    return showTicket(uow, project, ticket.id);
+  });
+  binder.write(tickets.bulkUpdateStatus, (uow, { project, body }) =>
+    bulkUpdateStatus(uow, project, body.ids, body.status),
+  );
+  binder.write(tickets.bulkUpdateTags, (uow, { project, body }) => bulkUpdateTags(uow, project, body));
+  binder.read(tickets.activity, (context, { project, params, query, url }) =>
+    listActivity(context, project, params.id, query, url),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Project } from '#platform/actor.ts';
+import { ApiError, notFound } from '#platform/api-error.ts';
+import { type Authorized, authorize } from '#platform/authorized.ts';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
+import { canChangeTickets } from './tickets.policy.ts';
+import { find, lock, parseTicketRef, type TicketRow } from './tickets.repo.ts';
+
+export type { TicketRow } from './tickets.repo.ts';
+
+/** A ticket that its caller may change, locked until the transaction ends. */
+export type ChangeableTicket = Authorized<TicketRow, 'change'>;
+
+/** The ticket a path names, or 404. Deleted ones are not found. */
+export async function findTicket(
+  context: ReadContext,
+  project: Project,
+  idOrNumber: string,
+): Promise<TicketRow> {
+  const ref = parseTicketRef(idOrNumber);
+  const ticket = ref && (await find(context.tx, project.id, ref));
+  if (!ticket || ticket.deleted_at !== null) throw notFound();
+  return ticket;
+}
+
+/** Locks the ticket a path names, for a change. 404 for a deleted one unless asked for. */
+export async function lockTicket(
+  uow: Uow,
+  project: Project,
+  idOrNumber: string,
+  options: { deleted?: boolean } = {},
+): Promise<ChangeableTicket> {
+  const ref = parseTicketRef(idOrNumber);
+  const ticket = ref && (await lock(uow.tx, project.id, ref));
+  if (!ticket || (ticket.deleted_at !== null) !== (options.deleted ?? false)) throw notFound();
+  return authorize(ticket, 'change', canChangeTickets(project));
+}
+
+/** Writing to customers needs Support to be on for the project. */
+export function requireSupport(project: Project): void {
+  if (!project.conversationsEnabled)
+    throw new ApiError('support_disabled', 'Support is not enabled for this project.');
+}

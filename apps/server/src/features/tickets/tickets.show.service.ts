@@ -1,0 +1,44 @@
+import { sql } from 'kysely';
+import { type Project, userOf } from '#platform/actor.ts';
+import { notFound } from '#platform/api-error.ts';
+import { RawJson } from '#platform/http/call.ts';
+import type { ReadContext } from '#platform/unit-of-work.ts';
+import { parseTicketRef } from './tickets.repo.ts';
+import { selectTicketJson } from './tickets.sql.ts';
+
+export interface ShownTicket {
+  json: string;
+  unread_team_count: number;
+  unread_by_user: boolean;
+}
+
+/** The ticket as JSON, with what is unread about it, in one statement. 404 when there is none. */
+export async function readTicketJson(
+  context: ReadContext,
+  project: Project,
+  idOrNumber: string,
+): Promise<ShownTicket> {
+  const ref = parseTicketRef(idOrNumber);
+  if (!ref) throw notFound();
+  const userId = userOf(context.actor)?.id ?? null;
+  const source = sql`(select t.* from tickets t where t.project_id = ${project.id} and
+    ${'id' in ref ? sql`t.id = ${ref.id}` : sql`t.ticket_number = ${ref.number}`} and t.deleted_at is null) t`;
+  const { rows } = await sql<ShownTicket>`
+    select json, t.unread_team_count, (t.last_customer_message_at is not null and not exists (
+      select from ticket_reads r where r.project_id = t.project_id and r.user_id = ${userId}::integer
+        and r.ticket_id = t.id and r.read_at >= t.last_customer_message_at)) as unread_by_user
+    from ${source} cross join lateral (${selectTicketJson(sql`(select t.*) t`, project.access)}) shown`.execute(
+    context.tx,
+  );
+  if (!rows[0]) throw notFound();
+  return rows[0];
+}
+
+/** The ticket a path names, as JSON; 404 otherwise. */
+export async function showTicket(
+  context: ReadContext,
+  project: Project,
+  idOrNumber: string,
+): Promise<RawJson> {
+  return new RawJson((await readTicketJson(context, project, idOrNumber)).json);
+}

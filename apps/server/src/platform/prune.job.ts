@@ -1,0 +1,22 @@
+import { sql } from 'kysely';
+import type { JobContext } from './jobs/worker.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** A stream can be resumed this long; an idempotency key is remembered for a day (decisions.md 18). */
+const EVENTS_KEPT_MS = 30 * DAY_MS;
+const BATCH = 5000;
+
+/** Removes what has served its time, in batches that hold no lock for long. */
+export async function run(context: JobContext): Promise<void> {
+  const deleteBatch = (table: 'events' | 'idempotency_keys', keptMs: number) =>
+    context.run(async (uow) => {
+      const before = new Date(uow.now.getTime() - keptMs);
+      const result = await sql`
+        /* system: platform.prune */
+        delete from ${sql.table(table)} where ctid = any(array(
+          select ctid from ${sql.table(table)} where created_at < ${before} limit ${BATCH}))`.execute(uow.tx);
+      return Number(result.numAffectedRows ?? 0) === BATCH;
+    });
+  while (!context.signal.aborted && (await deleteBatch('events', EVENTS_KEPT_MS)));
+  while (!context.signal.aborted && (await deleteBatch('idempotency_keys', DAY_MS)));
+}

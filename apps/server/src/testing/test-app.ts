@@ -1,0 +1,128 @@
+import type { AddressInfo } from 'node:net';
+import type { Database } from '@parley/db/database';
+import { createTestDatabase } from '@parley/db/testing';
+import { createLogger } from '#platform/log.ts';
+import { createParley, type Parley } from '../app.ts';
+import { type Config, parseConfig } from '../config.ts';
+
+export const API_KEY = 'prl_test_key_of_the_bootstrap_administrator';
+export const PROJECT_TOKEN = 'prt_test_project';
+export const ADMIN_EMAIL = 'ada@example.com';
+export const ADMIN_PASSWORD = 'correct horse battery';
+
+/** A clock that stands still until it is moved. */
+export class ManualClock {
+  private at: number;
+  constructor(at: Date) {
+    this.at = at.getTime();
+  }
+  now(): Date {
+    return new Date(this.at);
+  }
+  advance(ms: number): void {
+    this.at += ms;
+  }
+}
+
+export interface TestResponse<T> {
+  status: number;
+  body: T;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  /** Sent as application/x-www-form-urlencoded. */
+  form?: string;
+  headers?: Record<string, string>;
+  /** Another key than the administrator's; null sends none. */
+  key?: string | null;
+}
+
+export interface TestApp {
+  readonly parley: Parley;
+  readonly database: Database;
+  readonly url: string | undefined;
+  readonly clock: ManualClock;
+  readonly config: Config & { secret: string };
+  /** Statements that ran, for the proof of tenancy. */
+  readonly statements: readonly string[];
+  /** One request through the whole server; JSON bodies are parsed. */
+  request<T = never>(method: string, path: string, options?: RequestOptions): Promise<TestResponse<T>>;
+  /** Starts listening and answers the base URL. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  environment?: Record<string, string>;
+  now?: Date;
+  /** Jobs and sweeps run by themselves only when asked for: most tests want to say when. */
+  roles?: string;
+}
+
+/** A whole Parley on a database of its own, with the administrator's key API_KEY and project 1. */
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const statements: string[] = [];
+  const test = await createTestDatabase({ onStatement: (text) => statements.push(text) });
+  const clock = new ManualClock(options.now ?? new Date('2026-03-02T10:00:00.000Z'));
+  const config = {
+    ...parseConfig({
+      PARLEY_BOOTSTRAP_EMAIL: ADMIN_EMAIL,
+      PARLEY_BOOTSTRAP_PASSWORD: ADMIN_PASSWORD,
+      PARLEY_BOOTSTRAP_API_KEY: API_KEY,
+      PARLEY_BOOTSTRAP_PROJECT_TOKEN: PROJECT_TOKEN,
+      PARLEY_RATE_LIMITS: 'off',
+      PARLEY_OUTBOUND_ALLOW: '127.0.0.1',
+      LOG_LEVEL: 'fatal',
+      ...options.environment,
+    }),
+    secret: 'a secret of tests that is long enough to be one',
+  };
+  const parley = await createParley({
+    config,
+    database: test.database,
+    clock,
+    log: createLogger(config.logLevel),
+  });
+
+  async function request<T>(
+    method: string,
+    path: string,
+    { body, form, headers = {}, key = API_KEY }: RequestOptions = {},
+  ) {
+    const response = await parley.api.inject({
+      method: method as 'GET',
+      url: path,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+      ...(form === undefined ? {} : { payload: form }),
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+    const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
+    const parsed = (isJson ? JSON.parse(response.body) : undefined) as T;
+    return { status: response.statusCode, body: parsed, headers: response.headers, text: response.body };
+  }
+
+  return {
+    parley,
+    database: test.database,
+    url: test.url,
+    clock,
+    config,
+    statements,
+    request,
+    async listen() {
+      await parley.api.listen({ host: '127.0.0.1', port: 0 });
+      return `http://127.0.0.1:${(parley.api.server.address() as AddressInfo).port}`;
+    },
+    async close() {
+      await parley.stop();
+      await test.drop();
+    },
+  };
+}

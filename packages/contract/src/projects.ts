@@ -1,0 +1,129 @@
+import Type, { type Static } from 'typebox';
+import { ACCESS_LEVELS, defineRoute } from './route.ts';
+import { Instant, JsonObject, NonBlank, Nullable, Page, PageQuery, StringEnum, Uuid } from './schemas.ts';
+
+export const PROJECT_PATH = '/api/projects/:project_id/';
+
+export const Project = Type.Object(
+  {
+    id: Type.Integer(),
+    organization: Uuid,
+    name: Type.String(),
+    timezone: Type.String({ description: 'IANA name; days of this project start in it.' }),
+    token: Type.String({ description: 'Public: web pages name the project by it.' }),
+    conversations_enabled: Type.Boolean(),
+    conversations_settings: JsonObject,
+    created_at: Instant,
+    access_level: StringEnum(ACCESS_LEVELS, { description: 'Yours in it.' }),
+  },
+  { title: 'Project' },
+);
+export type Project = Static<typeof Project>;
+
+const Name = NonBlank(200);
+const Timezone = NonBlank(64, { description: 'An IANA name such as Europe/Berlin.' });
+const Text = (maxLength: number) => Type.Optional(Nullable(Type.String({ maxLength })));
+
+/** Settings Parley knows; others are kept as they are sent. */
+export const ConversationsSettings = Type.Object(
+  {
+    email_enabled: Type.Optional(Type.Boolean()),
+    widget_enabled: Type.Optional(Type.Boolean()),
+    status_rules: Type.Optional(
+      Type.Object(
+        {
+          reply_opens_new: Type.Optional(Type.Boolean()),
+          customer_reopens: Type.Optional(Type.Boolean()),
+        },
+        { additionalProperties: true },
+      ),
+    ),
+    notification_recipients: Type.Optional(
+      Type.Array(Type.String({ format: 'email', maxLength: 254 }), { maxItems: 50 }),
+    ),
+    ai_base_url: Text(2000),
+    ai_model: Text(200),
+    ai_api_key: Type.Optional(
+      Nullable(
+        Type.String({
+          maxLength: 2000,
+          description: 'Never read back: `ai_api_key_set` says whether there is one.',
+        }),
+      ),
+    ),
+    ai_assistant_name: Text(100),
+  },
+  {
+    title: 'ConversationsSettings',
+    additionalProperties: true,
+    description:
+      'Merged key by key into what is there; null removes a key that is not a switch. Up to 20,000 characters of JSON in all.',
+  },
+);
+export type ConversationsSettings = Static<typeof ConversationsSettings>;
+
+export const ProjectUpdate = Type.Object(
+  {
+    name: Type.Optional(Name),
+    timezone: Type.Optional(Timezone),
+    conversations_enabled: Type.Optional(Type.Boolean()),
+    conversations_settings: Type.Optional(ConversationsSettings),
+  },
+  { title: 'ProjectUpdate' },
+);
+export type ProjectUpdate = Static<typeof ProjectUpdate>;
+
+/** Any key that may do something may find out where. */
+const anyScope = { credentials: ['ticket:read', 'ticket:reply', 'conversation:read'] } as const;
+
+export const projects = {
+  list: defineRoute({
+    id: 'projects.list',
+    method: 'GET',
+    path: '/api/projects/',
+    summary: 'List the projects you can access',
+    ...anyScope,
+    query: Type.Object(PageQuery),
+    responses: { 200: Page(Project) },
+  }),
+  create: defineRoute({
+    id: 'projects.create',
+    method: 'POST',
+    path: '/api/organizations/:organization_id/projects/',
+    summary: 'Create a project',
+    credentials: 'trusted',
+    organization: 'admin',
+    idempotent: true,
+    body: Type.Object({ name: Name, timezone: Type.Optional(Timezone) }),
+    responses: { 201: Project },
+  }),
+  retrieve: defineRoute({
+    id: 'projects.retrieve',
+    method: 'GET',
+    path: PROJECT_PATH,
+    summary: 'Get a project; `@current` is your current one',
+    ...anyScope,
+    project: 'viewer',
+    responses: { 200: Project },
+  }),
+  update: defineRoute({
+    id: 'projects.update',
+    method: 'PATCH',
+    path: PROJECT_PATH,
+    summary: 'Change a project and its settings',
+    credentials: 'trusted',
+    project: 'manager',
+    body: ProjectUpdate,
+    responses: { 200: Project },
+  }),
+  delete: defineRoute({
+    id: 'projects.delete',
+    method: 'DELETE',
+    path: PROJECT_PATH,
+    summary: 'Delete a project with everything in it',
+    description: 'For admins and owners of its organization who manage the project.',
+    credentials: 'trusted',
+    project: 'manager',
+    responses: { 204: null },
+  }),
+};
