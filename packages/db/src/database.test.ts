@@ -15,10 +15,8 @@ afterEach(() => created.drop());
 describe('a database', () => {
   test('belongs to the test alone', async () => {
     const other = await createTestDatabase();
-    await created.database.script(
-      "insert into organizations values ('01900000-0000-7000-8000-000000000000', 'One')",
-    );
-    const count = sql<{ count: number }>`select count(*) as count from organizations`;
+    await created.database.script('insert into event_counters values (1, 5)');
+    const count = sql<{ count: number }>`select count(*) as count from event_counters`;
     const [mine, theirs] = await Promise.all(
       [created, other].map(({ database }) => count.execute(database.kysely).then(({ rows }) => rows)),
     );

@@ -26,6 +26,7 @@ export async function listenOn(
     next.on('end', () => reconnect(next));
     await next.connect();
     await next.query(`listen ${next.escapeIdentifier(channel)}`);
+    if (closed) return next.end();
     client = next;
   }
 
