@@ -11,6 +11,9 @@ const DATABASE_DRIVERS = 'node_modules/(pg|pg-boss|@electric-sql/pglite)/';
 const BEFORE_ANY_UNIT_OF_WORK = `${FEATURES}auth/auth\\.(identities|library|sessions)\\.ts$`;
 const POOL = `^packages/db/src/(database|listen|migrate)\\.ts$|${DATABASE_DRIVERS}`;
 
+/** What puts the server together: its top-level files (but for the configuration's type), roles and administration. */
+const COMPOSITION = `${SERVER}(roles/|admin/|demo/|(?!config\\.ts$)[a-z-]+\\.ts$)`;
+
 /** What a feature shows to the others; everything else in its folder is its own business. */
 const SURFACE = '\\.(service|events|policy|types|jobs|sql)\\.ts$';
 
@@ -50,13 +53,13 @@ export const boundaryRules: IForbiddenRuleType[] = [
     'platform-knows-no-feature',
     'No domain word below the features.',
     { path: `${SERVER}platform/`, pathNot: TESTS },
-    { path: `${SERVER}(features/|roles/|admin/|app\\.ts|main\\.ts)` },
+    { path: `${COMPOSITION}|${FEATURES}` },
   ),
   forbid(
     'features-know-no-composition',
     'What a feature needs is handed to it.',
     { path: FEATURES, pathNot: TESTS },
-    { path: `${SERVER}(roles/|admin/|app\\.ts|main\\.ts)` },
+    { path: COMPOSITION },
   ),
   forbid(
     'features-meet-at-their-surface',
@@ -102,13 +105,7 @@ export const boundaryRules: IForbiddenRuleType[] = [
     'A statement outside the open unit of work would not commit with it, and hangs on the embedded database.',
     {
       path: '^(apps|packages)/',
-      pathNot: [
-        ...TESTS,
-        '^packages/db/',
-        `${SERVER}(platform|roles|admin)/`,
-        `${SERVER}(app|main)\\.ts$`,
-        BEFORE_ANY_UNIT_OF_WORK,
-      ],
+      pathNot: [...TESTS, '^packages/db/', `${SERVER}platform/`, COMPOSITION, BEFORE_ANY_UNIT_OF_WORK],
     },
     { path: POOL },
   ),
