@@ -62,11 +62,19 @@ describe('events', () => {
 
   it('says that everything must be fetched again, and resumes after that', async () => {
     server = await startScriptedServer([
-      stream(['id: 90\nevent: reset\ndata: {}\n\n'], 'break'),
+      stream(['id: 90\nevent: reset\ndata: {"seq":90}\n\n'], 'break'),
       stream([wire(91)], 'open'),
     ]);
-    expect(await take(2, { lastEventId: 3 })).toEqual([{ kind: 'reset' }, change(91)]);
+    expect(await take(2, { lastEventId: 3 })).toEqual([{ kind: 'reset', seq: 90 }, change(91)]);
     expect(resumedFrom()).toEqual(['3', '90']);
+  });
+
+  it('says where it stands before anything has changed', async () => {
+    const ready = 'retry: 2000\nid: 5\nevent: ready\ndata: {"seq":5}\n\n';
+    const later = 'id: 6\nevent: news\ndata: {"seq":6}\n\n';
+    server = await startScriptedServer([stream([ready], 'end'), stream([later, wire(7)], 'open')]);
+    expect(await take(2)).toEqual([{ kind: 'ready', seq: 5 }, change(7)]);
+    expect(resumedFrom()).toEqual([undefined, '5']);
   });
 
   it('tries again while the server is not ready, and throws when it refuses', async () => {

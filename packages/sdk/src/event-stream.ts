@@ -1,25 +1,29 @@
+import type { ResponseOf } from '@parley/contract/route';
+import { stream } from '@parley/contract/stream';
 import { errorFromAnswer, isRecord, ParleyError } from './errors.ts';
 import { type ClientSettings, requestHeaders, requestUrl } from './request.ts';
 import { backOffMs, isTransient, sleep } from './retry.ts';
 import { reach } from './send.ts';
 import { parseSse, type SseMessage } from './sse.ts';
 
+type StreamEvent = ResponseOf<typeof stream.events>;
+
 /** Something changed. What it is now has to be fetched. */
-export interface ChangeEvent {
-  kind: 'change';
+export type ChangeEvent = { kind: 'change' } & StreamEvent;
+
+/** The stream is open: whatever changes after `seq` will arrive. Comes again after each lost connection. */
+export interface ReadyEvent {
+  kind: 'ready';
   seq: number;
-  name: string;
-  id: string;
-  version: number;
-  ticket_id: string | null;
 }
 
-/** The server no longer has what came after the last event: everything must be fetched again. */
+/** What came after the last event is no longer kept: everything must be fetched again. */
 export interface ResetEvent {
   kind: 'reset';
+  seq: number;
 }
 
-export type ServerEvent = ChangeEvent | ResetEvent;
+export type ServerEvent = ChangeEvent | ReadyEvent | ResetEvent;
 
 export interface EventsOptions {
   /** The `seq` of the last event that was handled. */
@@ -29,8 +33,6 @@ export interface EventsOptions {
   /** Without any sign of life for this long, the connection is given up and made anew. */
   idleMs?: number;
 }
-
-const STREAM = { path: '/api/projects/:project_id/events/stream/' };
 
 /** Events of the project, in order and without loss over lost connections. Throws when the server refuses for good. */
 export async function* streamEvents(
@@ -45,9 +47,10 @@ export async function* streamEvents(
       if (failures > 0) await sleep(wait + backOffMs(failures), signal);
       wait = 0;
       for await (const message of connect(settings, fetcher, last, { signal, idleMs })) {
-        failures = 0;
         last = message.id ?? last;
         const event = toEvent(message);
+        // A server that greets and then breaks off must not be asked again at once, for ever.
+        if (event?.kind === 'change') failures = 0;
         if (event) yield event;
       }
     } catch (error) {
@@ -64,7 +67,7 @@ async function* connect(
   lastEventId: string | undefined,
   { signal, idleMs }: { signal: AbortSignal | undefined; idleMs: number },
 ): AsyncGenerator<SseMessage, void, undefined> {
-  const url = requestUrl(settings, STREAM, {});
+  const url = requestUrl(settings, stream.events, {});
   const headers: Record<string, string> = { ...requestHeaders(settings), accept: 'text/event-stream' };
   if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
   const silence = new AbortController();
@@ -81,18 +84,15 @@ async function readJson(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined);
 }
 
+/** Undefined for what this version does not know. */
 function toEvent({ event, data }: SseMessage): ServerEvent | undefined {
-  if (event === 'reset') return { kind: 'reset' };
   const value: unknown = JSON.parse(data);
-  if (!isRecord(value)) return undefined;
-  const { seq, name, id, version, ticket_id } = value;
-  if (typeof seq !== 'number' || typeof name !== 'string' || typeof id !== 'string') return undefined;
-  return {
-    kind: 'change',
-    seq,
-    name,
-    id,
-    version: Number(version),
-    ticket_id: typeof ticket_id === 'string' ? ticket_id : null,
-  };
+  if (!isRecord(value) || typeof value.seq !== 'number') return undefined;
+  const { seq } = value;
+  if (event === 'ready' || event === 'reset') return { kind: event, seq };
+  return isStreamEvent(value) ? { kind: 'change', ...value } : undefined;
+}
+
+function isStreamEvent(value: object): value is StreamEvent {
+  return 'name' in value && typeof value.name === 'string' && 'id' in value && typeof value.id === 'string';
 }
