@@ -69,17 +69,17 @@ describe('keys.create', () => {
     const key = await admin.handlers['keys.create']({
       email: 'owner@example.com',
       scopes: ['ticket:read', 'ticket:reply', 'ticket:read'],
-      projects: [1],
+      project_ids: [1],
     });
     expect(key).toMatchObject({
       label: 'Command line',
       email: 'owner@example.com',
       scopes: ['ticket:read', 'ticket:reply'],
-      projects: [1],
+      project_ids: [1],
     });
-    expect(key.value).toMatch(/^prl_[\w-]{43}$/);
+    expect(key.key).toMatch(/^prl_[\w-]{43}$/);
     const identities = createIdentities({ database: admin.database, clock: systemClock });
-    const found = await identities.byKey(key.value, '1');
+    const found = await identities.byKey(key.key, '1');
     expect(found?.actor).toMatchObject({ kind: 'key', scopes: key.scopes, projectIds: [1] });
   });
 
@@ -97,8 +97,8 @@ describe('keys.create', () => {
       { code: 'does_not_exist', attr: 'email' },
     ],
     [
-      { email: 'owner@example.com', scopes: ['*'], projects: [99] },
-      { code: 'does_not_exist', attr: 'projects' },
+      { email: 'owner@example.com', scopes: ['*'], project_ids: [99] },
+      { code: 'does_not_exist', attr: 'project_ids' },
     ],
     [
       { email: 'owner@example.com', scopes: ['*'], label: ' ' },

@@ -11,9 +11,9 @@ import * as lookups from './lookups.repo.ts';
 export const CreateKeyArgs = Type.Object({
   email: Type.String({ maxLength: 254 }),
   scopes: Type.Array(StringEnum(SCOPES), { minItems: 1, maxItems: SCOPES.length }),
-  label: Type.Optional(NonBlank(40)),
+  label: Type.Optional(NonBlank(100)),
   /** Left out: every project its user can access. */
-  projects: Type.Optional(
+  project_ids: Type.Optional(
     Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), { minItems: 1, maxItems: 100 }),
   ),
 });
@@ -23,9 +23,9 @@ export interface CreatedKey {
   label: string;
   email: string;
   scopes: Scope[];
-  projects: number[] | null;
+  project_ids: number[] | null;
   /** The key itself. It is shown this once. */
-  value: string;
+  key: string;
 }
 
 const SYSTEM: Actor = { kind: 'system' };
@@ -37,16 +37,16 @@ export async function createKeyCommand(unitOfWork: UnitOfWork, args: unknown): P
   const input = args as Static<typeof CreateKeyArgs>;
   const label = input.label ?? 'Command line';
   const scopes = [...new Set(input.scopes)];
-  const projects = input.projects ?? null;
+  const projects = input.project_ids ?? null;
   return unitOfWork.run(SYSTEM, async (uow) => {
     const user = await lookups.findUser(uow.tx, input.email.toLowerCase());
     if (!user) throw invalid('email', 'No user has this e-mail address.', 'does_not_exist');
     const known = await lookups.findProjectIds(uow.tx, user.id, projects ?? []);
     const unknown = projects?.find((id) => !known.includes(id));
     if (unknown !== undefined) {
-      throw invalid('projects', `The user is in no project with the id ${unknown}.`, 'does_not_exist');
+      throw invalid('project_ids', `The user is in no project with the id ${unknown}.`, 'does_not_exist');
     }
     const key = await issueKey(uow, { userId: user.id, label, scopes, projectIds: projects });
-    return { id: key.id, label, email: user.email, scopes, projects, value: key.token };
+    return { id: key.id, label, email: user.email, scopes, project_ids: projects, key: key.token };
   });
 }
