@@ -3,7 +3,6 @@ import type { RouteDeclaration } from '@parley/contract/route';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_KEY, createTestApp, type TestApp } from '../../../apps/server/src/testing/test-app.ts';
 import { createParleyClient, type ParleyClient } from './client.ts';
-import { ParleyError } from './errors.ts';
 import type { ServerEvent } from './event-stream.ts';
 import { paginate } from './paginate.ts';
 
@@ -19,14 +18,13 @@ afterAll(() => app.close());
 
 describe('against the server', () => {
   it('reaches every declared operation under its one name', () => {
-    const groups: Record<string, Record<string, unknown>> = { ...client } as never;
     const camel = (text: string) => text.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
     const declarations: RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
     const ids = declarations.filter(({ stream }) => !stream).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) {
       const [group = '', name = ''] = id.split('.').map(camel);
-      expect(groups[group]?.[name], id).toBeTypeOf('function');
+      expect(Reflect.get(Reflect.get(client, group), name), id).toBeTypeOf('function');
     }
   });
 
@@ -53,13 +51,10 @@ describe('against the server', () => {
   });
 
   it('throws what is wrong with a field', async () => {
-    const error = await client.tickets
-      .update({ params: { id: 'x' }, body: { sla_due_at: 'tomorrow' } })
-      .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ParleyError);
     const anonymous = createParleyClient({ baseUrl, project: 1 });
     await expect(anonymous.tickets.list()).rejects.toMatchObject({ status: 401 });
-    await expect(client.tickets.create({ body: { status: 'shut' as never } })).rejects.toMatchObject({
+    // @ts-expect-error no such status
+    await expect(client.tickets.create({ body: { status: 'shut' } })).rejects.toMatchObject({
       status: 400,
       code: 'invalid_choice',
       attr: 'status',
