@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ORGANIZATION_PATH } from './organizations.ts';
-import { CurrentUser, EmailAddress, PersonName } from './people.ts';
+import { CurrentUser, EmailAddress, PasswordInput, PersonName } from './people.ts';
 import { defineRoute, MEMBERSHIP_LEVELS } from './route.ts';
 import { Instant, Page, PageQuery, StringEnum, Uuid } from './schemas.ts';
 
@@ -74,7 +74,7 @@ export const invitations = {
       token: Type.String({ minLength: 1, maxLength: 200 }),
       first_name: Type.Optional(PersonName),
       last_name: Type.Optional(PersonName),
-      password: Type.String({ minLength: 1, maxLength: 1000 }),
+      password: PasswordInput,
     }),
     responses: { 200: CurrentUser },
   }),

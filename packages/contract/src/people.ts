@@ -52,9 +52,11 @@ export const Session = Type.Object(
 export type Session = Static<typeof Session>;
 
 export const EmailAddress = Type.String({ format: 'email', maxLength: 254 });
-export const NewPassword = Type.String({ minLength: 8, maxLength: 128 });
+/** Of a password that is being set, in characters. */
+export const PASSWORD_LENGTH = { min: 8, max: 128 };
+const NewPassword = Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max });
 /** A password that is compared, not set: any length a person may have typed. */
-export const PasswordInput = Type.String({ maxLength: 1000 });
+export const PasswordInput = Type.String({ minLength: 1, maxLength: 1000 });
 export const PersonName = Type.String({ maxLength: 150 });
 
 const SESSIONS_PATH = '/api/users/@me/sessions/';
@@ -104,7 +106,7 @@ export const sessions = {
     rateLimit: 'login',
     body: Type.Object({
       email: NonBlank(254),
-      password: Type.String({ minLength: 1, maxLength: 1000 }),
+      password: PasswordInput,
     }),
     responses: { 200: CurrentUser },
   }),

@@ -1,6 +1,11 @@
+import type { ApiKey } from '@parley/contract/api-keys';
 import type { Scope } from '@parley/contract/route';
-import { hashToken, newId, newToken } from '#platform/ids.ts';
-import type { Uow } from '#platform/unit-of-work.ts';
+import { listProjects } from '#features/projects/projects.service.ts';
+import { requireUser } from '#platform/actor.ts';
+import { invalid, notFound } from '#platform/api-error.ts';
+import { hashToken, isUuid, newId, newToken } from '#platform/ids.ts';
+import { formatInstant } from '#platform/instant.ts';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './api-keys.repo.ts';
 
 export interface IssueKeyInput {
@@ -23,8 +28,8 @@ export async function issueKey(uow: Uow, input: IssueKeyInput): Promise<{ id: st
     label: input.label,
     mask: maskOf(token),
     token_hash: hashToken(token),
-    scopes: [...input.scopes],
-    project_ids: input.projectIds && [...input.projectIds],
+    scopes: [...new Set(input.scopes)],
+    project_ids: input.projectIds && [...new Set(input.projectIds)],
   };
   await repo.insert(uow.tx, key, uow.now);
   return { id, token };
@@ -33,4 +38,70 @@ export async function issueKey(uow: Uow, input: IssueKeyInput): Promise<{ id: st
 /** Enough to tell one's keys apart. */
 function maskOf(token: string): string {
   return `${token.slice(0, 4)}...${token.slice(-4)}`;
+}
+
+export interface KeyInput {
+  label: string;
+  scopes: Scope[];
+  project_ids?: number[] | null;
+}
+
+export async function listKeys(context: ReadContext): Promise<ApiKey[]> {
+  return (await repo.findMany(context.tx, requireUser(context.actor).id)).map(present);
+}
+
+/** A key of the caller's own. */
+export async function createKey(uow: Uow, input: KeyInput): Promise<ApiKey & { key: string }> {
+  const userId = requireUser(uow.actor).id;
+  const projectIds = input.project_ids ?? null;
+  await checkProjects(uow, userId, projectIds);
+  const { id, token } = await issueKey(uow, { userId, label: input.label, scopes: input.scopes, projectIds });
+  return { ...(await showKey(uow, id)), key: token };
+}
+
+export async function updateKey(uow: Uow, id: string, input: Partial<KeyInput>): Promise<ApiKey> {
+  const userId = requireUser(uow.actor).id;
+  const { label, scopes, project_ids } = input;
+  await showKey(uow, id);
+  await checkProjects(uow, userId, project_ids ?? null);
+  const changes = {
+    ...(label === undefined ? {} : { label }),
+    ...(scopes === undefined ? {} : { scopes: [...new Set(scopes)] }),
+    ...(project_ids === undefined ? {} : { project_ids: project_ids && [...new Set(project_ids)] }),
+  };
+  if (Object.keys(changes).length > 0) await repo.update(uow.tx, userId, id, changes);
+  return showKey(uow, id);
+}
+
+/** Revokes a key: every request looks its key up, so the next one with this key is refused. */
+export async function deleteKey(uow: Uow, id: string): Promise<void> {
+  const userId = requireUser(uow.actor).id;
+  if (!isUuid(id) || !(await repo.remove(uow.tx, userId, id))) throw notFound();
+}
+
+async function showKey(context: ReadContext, id: string): Promise<ApiKey> {
+  const userId = requireUser(context.actor).id;
+  const [row] = isUuid(id) ? await repo.findMany(context.tx, userId, id) : [];
+  if (!row) throw notFound();
+  return present(row);
+}
+
+async function checkProjects(uow: Uow, userId: number, projectIds: readonly number[] | null): Promise<void> {
+  if (projectIds === null) return;
+  const accessible = new Set((await listProjects(uow, userId, null)).map(({ id }) => id));
+  const unknown = projectIds.findIndex((id) => !accessible.has(id));
+  if (unknown < 0) return;
+  throw invalid(`project_ids__${unknown}`, 'There is no such project.', 'does_not_exist');
+}
+
+function present(row: repo.ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    label: row.label,
+    mask: row.mask,
+    scopes: row.scopes,
+    project_ids: row.project_ids,
+    created_at: formatInstant(row.created_at),
+    last_used_at: row.last_used_at && formatInstant(row.last_used_at),
+  };
 }

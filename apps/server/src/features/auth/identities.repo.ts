@@ -1,6 +1,7 @@
 import type { MembershipLevel } from '@parley/contract/route';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { ACCESS } from '#features/projects/access.sql.ts';
 import type { Project } from '#platform/actor.ts';
 
 /** `@current`, or the number of a project. */
@@ -28,13 +29,6 @@ export interface KeyRow extends ProjectColumns {
   first_name: string;
   last_name: string;
 }
-
-/**
- * What a member may do in a project (decisions.md 19c). Expects the aliases m (memberships) and a (project_access,
- * left joined).
- */
-export const ACCESS = sql<Project['access']>`
-  coalesce(a.level, case when m.level in ('admin', 'owner') then 'manager' else 'editor' end)`;
 
 const PROJECT_COLUMNS = sql`
   p.id as project_id, p.organization_id, p.name as project_name, p.timezone, p.conversations_enabled,

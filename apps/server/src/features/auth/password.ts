@@ -1,4 +1,8 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { PASSWORD_LENGTH } from '@parley/contract/people';
+
+export const PASSWORD_MIN_LENGTH = PASSWORD_LENGTH.min;
+export const PASSWORD_MAX_LENGTH = PASSWORD_LENGTH.max;
 
 interface Cost {
   N: number;
@@ -10,9 +14,6 @@ interface Cost {
 const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
-
-export const PASSWORD_MIN_LENGTH = 8;
-export const PASSWORD_MAX_LENGTH = 128;
 
 /** `scrypt$N$r$p$salt$key`: the cost is part of the hash, so it can be raised without ending old passwords. */
 export async function hashPassword(password: string): Promise<string> {

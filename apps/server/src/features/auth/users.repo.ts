@@ -49,3 +49,20 @@ export function find(tx: Kysely<Schema>, id: number) {
 export async function exists(tx: Kysely<Schema>): Promise<boolean> {
   return (await tx.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
+
+export function update(
+  tx: Transaction<Schema>,
+  id: number,
+  changes: { first_name?: string; last_name?: string; current_project_id?: number | null },
+  now: Date,
+) {
+  return tx
+    .updateTable('users')
+    .set({ ...changes, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+export function findByEmail(tx: Kysely<Schema>, email: string) {
+  return tx.selectFrom('users').select('id').where('email', '=', email).executeTakeFirst();
+}

@@ -29,3 +29,8 @@ export async function createUser(
 export function hasUsers(context: ReadContext): Promise<boolean> {
   return repo.exists(context.tx);
 }
+
+/** The user an address belongs to. */
+export async function findUserId(context: ReadContext, email: string): Promise<number | undefined> {
+  return (await repo.findByEmail(context.tx, email.toLowerCase()))?.id;
+}

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { BootstrapConfig } from '#config.ts';
+import { issueKey } from '#features/api-keys/api-keys.service.ts';
+import { createUser, hasUsers, preparePassword } from '#features/auth/users.service.ts';
+import { createOrganization, hasOrganizations } from '#features/organizations/organizations.service.ts';
+import { createProject, findFirstProject, restartProjectIds } from '#features/projects/projects.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
-import { issueKey } from '../api-keys/api-keys.service.ts';
-import { createUser, hasUsers, preparePassword } from '../auth/users.service.ts';
-import { createOrganization, hasOrganizations } from '../organizations/organizations.service.ts';
-import { createProject, findFirstProject, restartProjectIds } from '../projects/projects.service.ts';
 
 export interface BootstrapParts {
   unitOfWork: UnitOfWork;

@@ -1,10 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@parley/db/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootstrapConfig } from '#config.ts';
+import { createIdentities } from '#features/auth/auth.identities.ts';
+import { verifyPassword } from '#features/auth/password.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createUnitOfWork, type UnitOfWork } from '#platform/unit-of-work.ts';
-import { createIdentities } from '../auth/auth.identities.ts';
-import { verifyPassword } from '../auth/password.ts';
 import { bootstrap } from './bootstrap.service.ts';
 
 const NOTHING: BootstrapConfig = {

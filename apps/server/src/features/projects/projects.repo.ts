@@ -1,5 +1,7 @@
+import type { AccessLevel } from '@parley/contract/route';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { ACCESS } from './access.sql.ts';
 
 export interface NewProject {
   organization_id: string;
@@ -7,6 +9,26 @@ export interface NewProject {
   timezone: string;
   token: string;
   identity_secret: string;
+  conversations_settings: string;
+}
+
+export interface ProjectRow {
+  id: number;
+  organization_id: string;
+  name: string;
+  timezone: string;
+  token: string;
+  conversations_enabled: boolean;
+  conversations_settings: Record<string, unknown>;
+  created_at: Date;
+  access: AccessLevel;
+}
+
+export interface ProjectChanges {
+  name?: string;
+  timezone?: string;
+  conversations_enabled?: boolean;
+  conversations_settings?: string;
 }
 
 export async function insert(tx: Transaction<Schema>, project: NewProject, now: Date): Promise<number> {
@@ -31,4 +53,44 @@ export async function restartIds(tx: Transaction<Schema>): Promise<void> {
 
 export function findFirst(tx: Kysely<Schema>) {
   return tx.selectFrom('projects').select(['id', 'token']).orderBy('id').limit(1).executeTakeFirst();
+}
+
+/** The projects a user can access, by number; one of them when an id is given. */
+export async function findMany(tx: Kysely<Schema>, userId: number, id?: number): Promise<ProjectRow[]> {
+  const { rows } = await sql<ProjectRow>`
+    select p.id, p.organization_id, p.name, p.timezone, p.token, p.conversations_enabled,
+      p.conversations_settings, p.created_at, ${ACCESS} as access
+    from memberships m
+    join projects p on p.organization_id = m.organization_id
+    left join project_access a on a.project_id = p.id and a.user_id = m.user_id
+    where m.user_id = ${userId} and a.level is distinct from 'none'
+      ${id === undefined ? sql`` : sql`and p.id = ${id}`}
+    order by p.id`.execute(tx);
+  return rows;
+}
+
+/** Settings are merged, so writers take turns. */
+export async function lockSettings(
+  tx: Transaction<Schema>,
+  id: number,
+): Promise<Record<string, unknown> | undefined> {
+  const { rows } = await sql<{ conversations_settings: Record<string, unknown> }>`
+    select conversations_settings from projects where id = ${id} for no key update`.execute(tx);
+  return rows[0]?.conversations_settings;
+}
+
+export async function update(tx: Transaction<Schema>, id: number, changes: ProjectChanges): Promise<void> {
+  await tx.updateTable('projects').set(changes).where('id', '=', id).execute();
+}
+
+/**
+ * Deletes a project with everything in it. Tickets go first: their trigger still writes counts, which must refer to a
+ * project that is there. Events and remembered answers don't refer to projects at all.
+ */
+export async function remove(tx: Transaction<Schema>, id: number): Promise<void> {
+  await tx.deleteFrom('tickets').where('project_id', '=', id).execute();
+  await tx.deleteFrom('events').where('project_id', '=', id).execute();
+  await tx.deleteFrom('event_counters').where('project_id', '=', id).execute();
+  await tx.deleteFrom('idempotency_keys').where('project_id', '=', id).execute();
+  await tx.deleteFrom('projects').where('id', '=', id).execute();
 }

@@ -1,5 +1,13 @@
+import type { Project, ProjectUpdate } from '@parley/contract/projects';
+import { IANAZone } from 'luxon';
+import { holdOrganization, showOrganization } from '#features/organizations/organizations.service.ts';
+import { requireUser } from '#platform/actor.ts';
+import { forbidden, invalid, notFound } from '#platform/api-error.ts';
 import { newToken } from '#platform/ids.ts';
+import { formatInstant } from '#platform/instant.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
 import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
+import { mergeSettings, presentSettings } from './project-settings.ts';
 import * as repo from './projects.repo.ts';
 
 export interface CreateProjectInput {
@@ -11,11 +19,15 @@ export interface CreateProjectInput {
   identitySecret?: string | undefined;
 }
 
+const NEW_SETTINGS = { widget_enabled: true };
+
 /** A new project, with the counters that its tickets and events are numbered by. */
 export async function createProject(
   uow: Uow,
   input: CreateProjectInput,
 ): Promise<{ id: number; token: string }> {
+  checkTimezone(input.timezone);
+  await holdOrganization(uow, input.organizationId);
   const token = input.token ?? newToken('prt_');
   const project = {
     organization_id: input.organizationId,
@@ -23,6 +35,7 @@ export async function createProject(
     timezone: input.timezone ?? 'UTC',
     token,
     identity_secret: input.identitySecret ?? newToken('pri_'),
+    conversations_settings: JSON.stringify(NEW_SETTINGS),
   };
   const id = await repo.insert(uow.tx, project, uow.now);
   await repo.insertCounters(uow.tx, id);
@@ -37,4 +50,73 @@ export function restartProjectIds(uow: Uow): Promise<void> {
 /** The project with the lowest number, for the start-up banner. */
 export function findFirstProject(context: ReadContext): Promise<{ id: number; token: string } | undefined> {
   return repo.findFirst(context.tx);
+}
+
+/** The projects a user can access; with a limit, those of them that are in it. */
+export async function listProjects(
+  context: ReadContext,
+  userId: number,
+  limit: readonly number[] | null,
+): Promise<Project[]> {
+  const rows = await repo.findMany(context.tx, userId);
+  return rows.filter(({ id }) => limit === null || limit.includes(id)).map(present);
+}
+
+/** One project as the caller sees it. */
+export async function showProject(context: ReadContext, id: number): Promise<Project> {
+  const [row] = await repo.findMany(context.tx, requireUser(context.actor).id, id);
+  if (!row) throw notFound();
+  return present(row);
+}
+
+export async function updateProject(
+  uow: Uow,
+  box: SecretBox,
+  id: number,
+  body: ProjectUpdate,
+): Promise<Project> {
+  const { name, timezone, conversations_enabled, conversations_settings } = body;
+  checkTimezone(timezone);
+  const stored = await repo.lockSettings(uow.tx, id);
+  if (!stored) throw notFound();
+  const changes = {
+    ...(name === undefined ? {} : { name }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(conversations_enabled === undefined ? {} : { conversations_enabled }),
+    ...(conversations_settings === undefined
+      ? {}
+      : { conversations_settings: JSON.stringify(mergeSettings(stored, conversations_settings, box)) }),
+  };
+  if (Object.keys(changes).length > 0) await repo.update(uow.tx, id, changes);
+  return showProject(uow, id);
+}
+
+/** For those who look after the whole organization: a project takes its customers' conversations with it. */
+export async function deleteProject(
+  uow: Uow,
+  project: { id: number; organizationId: string },
+): Promise<void> {
+  await holdOrganization(uow, project.organizationId);
+  const { level } = await showOrganization(uow, project.organizationId);
+  if (level === 'member') throw forbidden();
+  await repo.remove(uow.tx, project.id);
+}
+
+function checkTimezone(name: string | undefined): void {
+  if (name === undefined || IANAZone.isValidZone(name)) return;
+  throw invalid('timezone', 'This is no time zone of the IANA list.', 'invalid_choice');
+}
+
+function present(row: repo.ProjectRow): Project {
+  return {
+    id: row.id,
+    organization: row.organization_id,
+    name: row.name,
+    timezone: row.timezone,
+    token: row.token,
+    conversations_enabled: row.conversations_enabled,
+    conversations_settings: presentSettings(row.conversations_settings),
+    created_at: formatInstant(row.created_at),
+    access_level: row.access,
+  };
 }

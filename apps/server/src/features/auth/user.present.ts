@@ -1,0 +1,1 @@
+export { presentUser, userJson } from './users.sql.ts';

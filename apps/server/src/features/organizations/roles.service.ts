@@ -1,0 +1,78 @@
+import type { Role } from '@parley/contract/roles';
+import { invalid, notFound } from '#platform/api-error.ts';
+import { isUuid, newId } from '#platform/ids.ts';
+import { formatInstant } from '#platform/instant.ts';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
+import { findMember } from './members.service.ts';
+import { holdOrganization } from './organizations.service.ts';
+import * as repo from './roles.repo.ts';
+
+export async function listRoles(context: ReadContext, organizationId: string): Promise<Role[]> {
+  return (await repo.findMany(context.tx, organizationId)).map(present);
+}
+
+export async function showRole(context: ReadContext, organizationId: string, id: string): Promise<Role> {
+  const [role] = isUuid(id) ? await repo.findMany(context.tx, organizationId, id) : [];
+  if (!role) throw notFound();
+  return present(role);
+}
+
+export async function createRole(uow: Uow, organizationId: string, name: string): Promise<Role> {
+  await holdOrganization(uow, organizationId);
+  const id = newId();
+  const role = { id, organization_id: organizationId, name: name.trim() };
+  if (!(await repo.insert(uow.tx, role, uow.now))) throw nameTaken();
+  return showRole(uow, organizationId, id);
+}
+
+export async function renameRole(
+  uow: Uow,
+  organizationId: string,
+  id: string,
+  name: string | undefined,
+): Promise<Role> {
+  await holdOrganization(uow, organizationId);
+  const role = await showRole(uow, organizationId, id);
+  if (name === undefined) return role;
+  if (await repo.isNameTaken(uow.tx, organizationId, name.trim(), role.id)) throw nameTaken();
+  await repo.rename(uow.tx, organizationId, role.id, name.trim());
+  return { ...role, name: name.trim() };
+}
+
+export async function deleteRole(uow: Uow, organizationId: string, id: string): Promise<void> {
+  const role = await showRole(uow, organizationId, id);
+  await repo.remove(uow.tx, organizationId, role.id);
+}
+
+/** Only members of the organization can be in its roles; the lock keeps one from leaving meanwhile. */
+export async function addRoleMember(
+  uow: Uow,
+  organizationId: string,
+  id: string,
+  userRef: string,
+): Promise<Role> {
+  await holdOrganization(uow, organizationId);
+  const role = await showRole(uow, organizationId, id);
+  const member = await findMember(uow, organizationId, userRef);
+  await repo.insertMember(uow.tx, role.id, member.id);
+  return showRole(uow, organizationId, role.id);
+}
+
+export async function removeRoleMember(
+  uow: Uow,
+  organizationId: string,
+  id: string,
+  userRef: string,
+): Promise<void> {
+  const role = await showRole(uow, organizationId, id);
+  const member = await findMember(uow, organizationId, userRef);
+  await repo.removeMember(uow.tx, role.id, member.id);
+}
+
+function nameTaken() {
+  return invalid('name', 'A role with this name already exists.', 'unique');
+}
+
+function present(row: repo.RoleRow): Role {
+  return { id: row.id, name: row.name, members: row.members, created_at: formatInstant(row.created_at) };
+}

@@ -1,0 +1,54 @@
+import type { ConversationsSettings } from '@parley/contract/projects';
+import { invalid } from '#platform/api-error.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
+
+type Settings = Record<string, unknown>;
+
+const MAX_LENGTH = 20_000;
+/** Under this name the sealed key of the AI provider is stored. It never leaves the server. */
+const SEALED_KEY = 'ai_api_key_sealed';
+/** Not to be written by a client. */
+const READ_ONLY = ['ai_api_key_set', SEALED_KEY];
+const NESTED = 'status_rules';
+
+/** Settings as a client may read them. */
+export function presentSettings(settings: Settings): Settings {
+  const { [SEALED_KEY]: sealed, ...shown } = settings;
+  return { ...shown, ai_api_key_set: typeof sealed === 'string' };
+}
+
+/** Puts what was sent over what is there, key by key; null removes a key. */
+export function mergeSettings(stored: Settings, sent: ConversationsSettings, box: SecretBox): Settings {
+  checkUrl(sent.ai_base_url);
+  const merged: Settings = { ...stored };
+  for (const [key, value] of Object.entries(sent)) {
+    if (READ_ONLY.includes(key)) continue;
+    if (key === 'ai_api_key') put(merged, SEALED_KEY, sent.ai_api_key ? box.seal(sent.ai_api_key) : null);
+    else if (key === NESTED) put(merged, key, { ...asObject(stored[key]), ...asObject(value) });
+    else put(merged, key, value);
+  }
+  if (JSON.stringify(merged).length > MAX_LENGTH) {
+    throw invalid(
+      'conversations_settings',
+      `Ensure this has no more than ${MAX_LENGTH} characters.`,
+      'max_length',
+    );
+  }
+  return merged;
+}
+
+function put(settings: Settings, key: string, value: unknown): void {
+  if (value === null) delete settings[key];
+  else settings[key] = value;
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function checkUrl(text: string | null | undefined): void {
+  if (!text) return;
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === 'http:' || protocol === 'https:') return;
+  throw invalid('conversations_settings__ai_base_url', 'Enter a valid URL.');
+}
