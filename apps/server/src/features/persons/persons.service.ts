@@ -1,0 +1,98 @@
+import { PERSON_PROPERTIES_MAX, type PersonUpsert } from '@parley/contract/persons';
+import { ApiError, invalid } from '#platform/api-error.ts';
+import { newId } from '#platform/ids.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { attach, findOwners, insert, lockOwners, mergeProperties, moveIds, remove } from './persons.repo.ts';
+
+/** Addresses are looked up through an index, whose entries may not be longer than a third of a page. */
+const EMAIL_MAX = 400;
+/** What many requests may pile up on one person, in characters. */
+const STORED_MAX = 2 * PERSON_PROPERTIES_MAX;
+/** Each further attempt means that somebody else just took or merged one of the ids. */
+const ATTEMPTS = 10;
+
+export interface UpsertedPerson {
+  id: string;
+  created: boolean;
+}
+
+/**
+ * Creates a person, or adds to the one who has one of these distinct ids. Ids of several persons make them one: the
+ * oldest stays. Of parallel calls for the same new id one creates the person and the others find it.
+ */
+export async function upsertPerson(
+  uow: Uow,
+  projectId: number,
+  input: PersonUpsert,
+): Promise<UpsertedPerson> {
+  checkProperties(input.properties ?? {});
+  let hasChanged = false;
+  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
+    const attempt = await gather(uow, projectId, input);
+    hasChanged ||= attempt?.hasChanged ?? false;
+    if (!attempt?.isWhole) continue;
+    const { id, created, merged } = attempt;
+    if (hasChanged) {
+      // Persons carry no version: a client that hears of one reads it again.
+      const payload = { id, distinct_id: input.distinct_id, created, merged_ids: merged };
+      uow.emit({ name: 'persons.upsert', projectId, resourceId: id, resourceVersion: 0, payload });
+    }
+    return { id, created };
+  }
+  throw new ApiError('conflict', 'This person is being changed by others. Try again.');
+}
+
+interface Attempt extends UpsertedPerson {
+  merged: readonly string[];
+  hasChanged: boolean;
+  /** Every id of the request now belongs to the person. */
+  isWhole: boolean;
+}
+
+/** One attempt to have all ids at one person; undefined when those it locked were merged away meanwhile. */
+async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise<Attempt | undefined> {
+  const { tx, now } = uow;
+  const ids = [...new Set([input.distinct_id, ...(input.distinct_ids ?? [])])];
+  const people = await lockOwners(tx, projectId, ids);
+  const owners = await findOwners(tx, projectId, ids);
+  if ([...owners.values()].some((owner) => !people.includes(owner))) return undefined;
+
+  const [oldest, ...merged] = people;
+  const id = oldest ?? newId();
+  const created = oldest === undefined;
+  if (created) await insert(tx, projectId, id, now);
+  const length = await mergeProperties(tx, projectId, id, created ? [id] : people, now, {
+    named: owners.get(input.distinct_id),
+    incoming: input.properties ?? {},
+    isIdentified: input.is_identified,
+  });
+  if (input.properties && length !== undefined && length > STORED_MAX) throw tooLong(STORED_MAX);
+  if (merged.length > 0) {
+    await moveIds(tx, projectId, merged, id);
+    await remove(tx, projectId, merged);
+  }
+  const fresh = ids.filter((distinctId) => !owners.has(distinctId));
+  const attached = await attach(tx, projectId, id, fresh, now);
+  const isWhole = attached === fresh.length;
+  // The next attempt finds who was quicker, and joins them.
+  if (created && !isWhole) await remove(tx, projectId, [id]);
+  const hasChanged = created || length !== undefined || merged.length > 0 || attached > 0;
+  return { id, created, merged, isWhole, hasChanged };
+}
+
+function tooLong(limit: number) {
+  return invalid('properties', `Ensure this field has no more than ${limit} characters.`, 'max_length');
+}
+
+function checkProperties(properties: Record<string, unknown>): void {
+  if (JSON.stringify(properties).length > PERSON_PROPERTIES_MAX) throw tooLong(PERSON_PROPERTIES_MAX);
+  const { email } = properties;
+  const text = typeof email === 'string' ? email : JSON.stringify(email ?? null);
+  if (text.length > EMAIL_MAX) {
+    throw invalid(
+      'properties__email',
+      `Ensure this field has no more than ${EMAIL_MAX} characters.`,
+      'max_length',
+    );
+  }
+}

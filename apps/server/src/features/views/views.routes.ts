@@ -1,0 +1,22 @@
+import { views } from '@parley/contract/views';
+import type { Binder } from '#platform/http/binder.ts';
+import { createView } from './views.create.ts';
+import { deleteView } from './views.delete.ts';
+import { listViews } from './views.list.ts';
+import { showDefaultView, showView } from './views.retrieve.ts';
+import { lockView, requireChangeable } from './views.service.ts';
+import { updateView } from './views.update.ts';
+
+export function bindViewRoutes(binder: Binder): void {
+  binder.read(views.list, (context, { project, query, url }) => listViews(context, project, query, url));
+  binder.write(views.create, (uow, { project, body }) => createView(uow, project, body));
+  binder.read(views.default, (context, { project }) => showDefaultView(context, project));
+  binder.read(views.retrieve, (context, { project, params }) => showView(context, project, params.short_id));
+  binder.write(views.update, (uow, { project, params, body }) =>
+    updateView(uow, project, params.short_id, body),
+  );
+  binder.write(views.delete, async (uow, { project, params }) => {
+    await deleteView(uow, requireChangeable(project, await lockView(uow, project, params.short_id)));
+    return undefined;
+  });
+}
