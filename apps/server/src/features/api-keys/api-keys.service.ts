@@ -35,9 +35,11 @@ export async function issueKey(uow: Uow, input: IssueKeyInput): Promise<{ id: st
   return { id, token };
 }
 
-/** Enough to tell one's keys apart. */
+const MASKED_LENGTH = 20;
+
+/** Enough to tell one's keys apart, and never a good part of a short one that was chosen by hand. */
 function maskOf(token: string): string {
-  return `${token.slice(0, 4)}...${token.slice(-4)}`;
+  return token.length < MASKED_LENGTH ? '...' : `${token.slice(0, 4)}...${token.slice(-4)}`;
 }
 
 export interface KeyInput {

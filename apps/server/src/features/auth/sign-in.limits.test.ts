@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADMIN_EMAIL, ADMIN_PASSWORD } from '../../testing/test-app.ts';
+import { cleanTries } from './sign-in.limits.ts';
+import { addColleague, createPeopleApp, type PeopleApp } from './testing.ts';
+
+const QUARTER_HOUR = 15 * 60_000;
+
+let app: PeopleApp;
+beforeEach(async () => {
+  app = await createPeopleApp();
+});
+afterEach(() => app.close());
+
+const post = (email: string, password: string) =>
+  app.request<{ detail: string }>('POST', '/api/sessions/', { key: null, body: { email, password } });
+
+function countByStatus(answers: readonly { status: number }[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+describe('login limits', () => {
+  it('let ten of 200 parallel wrong passwords be looked at', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => post(ADMIN_EMAIL, `wrong ${i}`)));
+    expect(countByStatus(answers)).toEqual({ 401: 10, 429: 190 });
+    // Not even the right one.
+    const right = await post(ADMIN_EMAIL, ADMIN_PASSWORD);
+    expect([right.status, right.body]).toMatchObject([
+      429,
+      { type: 'throttled_error', code: 'throttled', attr: null },
+    ]);
+    const wait = Number(right.headers['retry-after']);
+    expect(wait).toBe(900);
+    app.clock.advance(QUARTER_HOUR - 1000);
+    expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).headers['retry-after']).toBe('1');
+    app.clock.advance(1000);
+    expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).status).toBe(200);
+  });
+
+  it('are the same for an address nobody has', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post('nobody@example.com', 'x')));
+    expect(countByStatus(answers)).toEqual({ 401: 10, 429: 20 });
+  });
+
+  it('ignore the case of the address', async () => {
+    for (let i = 0; i < 10; i += 1) await post(i % 2 ? ADMIN_EMAIL : ADMIN_EMAIL.toUpperCase(), 'x');
+    expect((await post(ADMIN_EMAIL, 'x')).status).toBe(429);
+  });
+
+  it('start afresh with the right password', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      for (let i = 0; i < 9; i += 1) expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
+      expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).status).toBe(200);
+    }
+  });
+
+  it('count per calling address too, without those who signed in', async () => {
+    await post(ADMIN_EMAIL, ADMIN_PASSWORD);
+    const answers = await Promise.all(
+      Array.from({ length: 120 }, (_, i) => post(`nobody${i}@a.example`, 'x')),
+    );
+    expect(countByStatus(answers)).toEqual({ 401: 100, 429: 20 });
+    // Past its limit, the address no longer uses up the accounts' own.
+    expect((await post(ADMIN_EMAIL, 'x')).status).toBe(429);
+    app.clock.advance(QUARTER_HOUR);
+    for (let i = 0; i < 10; i += 1) expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
+  });
+
+  it('hold for the current password as well', async () => {
+    const person = await addColleague(app, 'guessed@example.com');
+    const body = { current_password: 'x', new_password: 'long enough' };
+    const answers = await Promise.all(
+      Array.from({ length: 15 }, () =>
+        app.request('POST', '/api/users/@me/password/', { cookie: person.cookie, body }),
+      ),
+    );
+    expect(countByStatus(answers)).toEqual({ 400: 10, 429: 5 });
+  });
+
+  it('leave nothing behind once their time is over', async () => {
+    await post('nobody@example.com', 'x');
+    const rows = () => app.database.kysely.selectFrom('login_attempts').select('key').execute();
+    expect((await rows()).map(({ key }) => key.split(':')[0]).sort()).toEqual(['account', 'address']);
+    await app.unitOfWork.run({ kind: 'system' }, cleanTries);
+    expect(await rows()).toHaveLength(2);
+    app.clock.advance(QUARTER_HOUR);
+    await app.unitOfWork.run({ kind: 'system' }, cleanTries);
+    expect(await rows()).toHaveLength(0);
+  });
+});
