@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { PASSWORD_LENGTH } from '@parley/contract/people';
 import { MEMBERSHIP_LEVELS, type MembershipLevel } from '@parley/contract/route';
 import { StringEnum } from '@parley/contract/schemas';
 import Type, { type Static } from 'typebox';
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '#features/auth/password.ts';
 import { createUser, preparePassword } from '#features/auth/users.service.ts';
 import { addMember } from '#features/organizations/members.service.ts';
 import { holdOrganization } from '#features/organizations/organizations.service.ts';
@@ -15,7 +15,7 @@ import * as lookups from './lookups.repo.ts';
 
 export const CreateUserArgs = Type.Object({
   email: Type.String({ format: 'email', maxLength: 254 }),
-  password: Type.Optional(Type.String({ minLength: PASSWORD_MIN_LENGTH, maxLength: PASSWORD_MAX_LENGTH })),
+  password: Type.Optional(Type.String({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max })),
   level: Type.Optional(StringEnum(MEMBERSHIP_LEVELS)),
   first_name: Type.Optional(Type.String({ maxLength: 150 })),
   last_name: Type.Optional(Type.String({ maxLength: 150 })),
