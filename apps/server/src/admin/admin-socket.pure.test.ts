@@ -97,6 +97,12 @@ describe('admin socket', () => {
     expect(await ask('{"command":"echo"}\n')).toEqual([{ ok: true, result: {} }]);
   });
 
+  it('lets the server start where the path is too long for a socket', async () => {
+    path = join(folder, 'x'.repeat(100), SOCKET_FILE);
+    await start();
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+  });
+
   it('lets a running command end, and removes itself', async () => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<string>();

@@ -20,13 +20,20 @@ export interface AdminSocket {
 
 const MAX_CONNECTIONS = 8;
 const IDLE_MS = 30_000;
+/** What the address of a unix socket may hold on every system; Linux itself takes four bytes more. */
+const MAX_PATH_BYTES = 103;
 
 /**
  * Takes administrative commands from this account while the process owns the embedded database: one JSON object
  * `{command, args}` per line, one answer per line. The caller holds the lock of the data folder, so a socket found
- * there belongs to a process that is gone.
+ * there belongs to a process that is gone. Where the path is too long for a socket the server runs without one, and
+ * administration waits until it is stopped.
  */
 export async function startAdminSocket({ path, handlers, log }: AdminSocketParts): Promise<AdminSocket> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    log.warn({ path }, 'no admin socket: the path is too long; choose a shorter DATA_DIR');
+    return { close: async () => {} };
+  }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Also where the folder was there before: nobody else may reach the socket, not even before its own mode is set.
   await chmod(dirname(path), 0o700);
