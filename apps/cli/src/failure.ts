@@ -2,7 +2,7 @@ import { ParleyConnectionError, ParleyError } from '@parley/sdk/errors';
 import { CommanderError } from 'commander';
 import { plain } from './output.ts';
 
-export const EXIT = { failed: 1, usage: 2, unreachable: 3 } as const;
+const EXIT = { failed: 1, usage: 2, unreachable: 3 } as const;
 
 /** A command that can't be run as it was given. */
 export class UsageError extends Error {

@@ -10,7 +10,7 @@ import { startAdminSocket } from '../../server/src/admin/admin-socket.ts';
 import { createLogger } from '../../server/src/platform/log.ts';
 import { API_KEY, createTestApp } from '../../server/src/testing/test-app.ts';
 
-export const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
 
 export interface Ran {
   exitCode: number | null;

@@ -1,6 +1,5 @@
 import type { ParleyClient } from '@parley/sdk';
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { collect } from '../arguments.ts';
 import { addServerOptions, connect, type ServerOptions } from '../connection.ts';
 import { UsageError } from '../failure.ts';

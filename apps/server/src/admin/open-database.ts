@@ -13,7 +13,7 @@ export interface OpenedDatabase {
 type Place = Pick<Config, 'dataDir' | 'databaseUrl'>;
 
 /** Where the embedded database lies within the data folder. */
-export function embeddedFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
+function embeddedFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'database');
 }
 
