@@ -4,6 +4,8 @@ import type { TicketChanges, TicketRow } from './tickets.repo.ts';
 
 /** Fields whose changes are logged (tickets-api.md 6.4). */
 const LOGGED = ['status', 'priority', 'sla_due_at', 'snoozed_until'] as const;
+/** Fields whose changes are reported by name only. */
+const UNLOGGED = ['anonymous_traits', 'ai_resolved', 'escalation_reason'] as const;
 
 function toJson(value: unknown): unknown {
   return value instanceof Date ? formatInstant(value) : (value ?? null);
@@ -17,6 +19,11 @@ export function fieldChanges(before: TicketRow, after: TicketRow): Change[] {
       ? []
       : [{ type: 'Ticket', field, action: 'changed', before: old, after: fresh } as const];
   });
+}
+
+/** Fields that differ but are not logged. JSON comes out of the database in one order of keys. */
+export function unloggedFields(before: TicketRow, after: TicketRow): string[] {
+  return UNLOGGED.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }
 
 export function tagChanges(before: readonly string[], after: readonly string[]): Change[] {

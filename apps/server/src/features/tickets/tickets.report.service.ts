@@ -1,7 +1,7 @@
 import { type Change, type NewActivity, recordActivities } from '#features/activities/activities.service.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { describeAssignee, isSameAssignee } from './tickets.assignee.service.ts';
-import { crossesResolved, fieldChanges, tagChanges } from './tickets.changes.ts';
+import { crossesResolved, fieldChanges, tagChanges, unloggedFields } from './tickets.changes.ts';
 import { ticketEvent } from './tickets.events.ts';
 import type { TicketRow } from './tickets.repo.ts';
 import { unreadCountKey } from './tickets.unread-count.ts';
@@ -23,6 +23,7 @@ export async function reportChanges(uow: Uow, transitions: readonly TicketTransi
     if (fields.length > 0) activities.push(activityOf(after, 'updated', fields));
     for (const change of tags) activities.push(activityOf(after, 'updated', [change]));
     const names = [...fields, ...tags].map((change) => change.field);
+    names.push(...unloggedFields(before, after));
     if (!isSameAssignee(before, after)) {
       const change: Change = {
         type: 'Ticket',
