@@ -3,7 +3,7 @@ import type { Database } from '@parley/db/database';
 import { createTestDatabase } from '@parley/db/testing';
 import { createLogger } from '#platform/log.ts';
 import { createParley, type Parley } from '../app.ts';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, parseConfig, type Role } from '../config.ts';
 
 export const API_KEY = 'prl_test_key_of_the_bootstrap_administrator';
 export const PROJECT_TOKEN = 'prt_test_project';
@@ -58,8 +58,8 @@ export interface TestApp {
 export interface TestAppOptions {
   environment?: Record<string, string>;
   now?: Date;
-  /** Jobs and sweeps run by themselves only when asked for: most tests want to say when. */
-  roles?: string;
+  /** Default: all. Without `worker` and `scheduler` jobs and sweeps run only when the test runs them. */
+  roles?: readonly Role[];
 }
 
 /** A whole Parley on a database of its own, with the administrator's key API_KEY and project 1. */
@@ -67,7 +67,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const statements: string[] = [];
   const test = await createTestDatabase({ onStatement: (text) => statements.push(text) });
   const clock = new ManualClock(options.now ?? new Date('2026-03-02T10:00:00.000Z'));
-  const config = {
+  const parsed = {
     ...parseConfig({
       PARLEY_BOOTSTRAP_EMAIL: ADMIN_EMAIL,
       PARLEY_BOOTSTRAP_PASSWORD: ADMIN_PASSWORD,
@@ -80,6 +80,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     }),
     secret: 'a secret of tests that is long enough to be one',
   };
+  const config = { ...parsed, roles: new Set(options.roles ?? parsed.roles) };
   const parley = await createParley({
     config,
     database: test.database,
