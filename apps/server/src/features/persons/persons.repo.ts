@@ -3,6 +3,15 @@ import { sql, type Transaction } from 'kysely';
 
 type Tx = Transaction<Schema>;
 
+export async function markStart(tx: Tx): Promise<void> {
+  await sql`savepoint person_attempt`.execute(tx);
+}
+
+/** Undoes what was done since, and lets go of its locks and new ids: whoever waits for them goes on first. */
+export async function returnToStart(tx: Tx): Promise<void> {
+  await sql`rollback to savepoint person_attempt`.execute(tx);
+}
+
 /**
  * The persons these distinct ids belong to, oldest first. They are locked in the order of their ids, the same for
  * everybody, so that two who merge the same persons wait for each other once.

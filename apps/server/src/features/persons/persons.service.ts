@@ -2,7 +2,17 @@ import { PERSON_PROPERTIES_MAX, type PersonUpsert } from '@parley/contract/perso
 import { ApiError, invalid } from '#platform/api-error.ts';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { attach, findOwners, insert, lockOwners, mergeProperties, moveIds, remove } from './persons.repo.ts';
+import {
+  attach,
+  findOwners,
+  insert,
+  lockOwners,
+  markStart,
+  mergeProperties,
+  moveIds,
+  remove,
+  returnToStart,
+} from './persons.repo.ts';
 
 /** Addresses are looked up through an index, whose entries may not be longer than a third of a page. */
 const EMAIL_MAX = 400;
@@ -26,18 +36,18 @@ export async function upsertPerson(
   input: PersonUpsert,
 ): Promise<UpsertedPerson> {
   checkProperties(input.properties ?? {});
-  let hasChanged = false;
+  await markStart(uow.tx);
   for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
     const attempt = await gather(uow, projectId, input);
-    hasChanged ||= attempt?.hasChanged ?? false;
-    if (!attempt?.isWhole) continue;
-    const { id, created, merged } = attempt;
-    if (hasChanged) {
+    if (attempt) {
+      const { id, created, merged, hasChanged } = attempt;
       // Persons carry no version: a client that hears of one reads it again.
       const payload = { id, distinct_id: input.distinct_id, created, merged_ids: merged };
-      uow.emit({ name: 'persons.upsert', projectId, resourceId: id, resourceVersion: 0, payload });
+      if (hasChanged)
+        uow.emit({ name: 'persons.upsert', projectId, resourceId: id, resourceVersion: 0, payload });
+      return { id, created };
     }
-    return { id, created };
+    await returnToStart(uow.tx);
   }
   throw new ApiError('conflict', 'This person is being changed by others. Try again.');
 }
@@ -45,11 +55,9 @@ export async function upsertPerson(
 interface Attempt extends UpsertedPerson {
   merged: readonly string[];
   hasChanged: boolean;
-  /** Every id of the request now belongs to the person. */
-  isWhole: boolean;
 }
 
-/** One attempt to have all ids at one person; undefined when those it locked were merged away meanwhile. */
+/** One attempt to have all ids at one person; undefined when somebody took or merged one of them meanwhile. */
 async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise<Attempt | undefined> {
   const { tx, now } = uow;
   const ids = [...new Set([input.distinct_id, ...(input.distinct_ids ?? [])])];
@@ -73,11 +81,9 @@ async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise
   }
   const fresh = ids.filter((distinctId) => !owners.has(distinctId));
   const attached = await attach(tx, projectId, id, fresh, now);
-  const isWhole = attached === fresh.length;
   // The next attempt finds who was quicker, and joins them.
-  if (created && !isWhole) await remove(tx, projectId, [id]);
-  const hasChanged = created || length !== undefined || merged.length > 0 || attached > 0;
-  return { id, created, merged, isWhole, hasChanged };
+  if (attached < fresh.length) return undefined;
+  return { id, created, merged, hasChanged: length !== undefined || merged.length > 0 || attached > 0 };
 }
 
 function tooLong(limit: number) {
