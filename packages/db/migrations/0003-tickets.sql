@@ -122,6 +122,7 @@ create index tickets__organization on tickets (project_id, organization_id) wher
 create index tickets__widget_session on tickets (project_id, widget_session_id) where widget_session_id is not null;
 create index tickets__session on tickets (project_id, session_id) where session_id is not null;
 create index tickets__deleted on tickets (project_id, updated_at desc, ticket_number desc) where deleted_at is not null;
+create index tickets__email_config on tickets (project_id, email_config_id) where email_config_id is not null;
 create index tickets__purge on tickets (deleted_at) where deleted_at is not null;
 create index tickets__wake on tickets (snoozed_until) where snoozed_until is not null and deleted_at is null;
 create index tickets__tags on tickets using gin (tags);

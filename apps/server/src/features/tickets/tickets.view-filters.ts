@@ -12,6 +12,7 @@ import {
   type FilterContext,
   LIST_MAX,
   oneOf,
+  parseAssignee,
   parseBound,
   SEARCH_MAX,
   TAGS_MAX,
@@ -32,8 +33,8 @@ function readList<T>(value: unknown, read: (entry: unknown) => T | undefined): T
 }
 
 function readAssignee(entry: unknown, context: FilterContext): AssigneeFilter | undefined {
-  if (entry === 'unassigned') return { type: 'unassigned' };
-  if (entry === 'me') return context.userId === undefined ? undefined : { type: 'user', id: context.userId };
+  // Old views hold the words of the query parameter.
+  if (typeof entry === 'string') return parseAssignee(entry, context);
   if (typeof entry !== 'object' || entry === null) return undefined;
   const { type, id } = entry as Stored;
   if (type === 'user' && typeof id === 'number' && Number.isInteger(id) && Math.abs(id) <= 2_147_483_647)

@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import { ApiError } from '#platform/api-error.ts';
 import { uuid } from '#platform/ids.ts';
 import type { Logger } from '#platform/log.ts';
@@ -30,7 +30,7 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     genReqId: () => uuid(),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,

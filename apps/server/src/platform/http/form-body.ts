@@ -1,3 +1,6 @@
+import { ApiError } from '#platform/api-error.ts';
+import { parseJsonBody } from './json-body.ts';
+
 interface FieldSchema {
   type?: string | readonly string[];
   properties?: Record<string, FieldSchema>;
@@ -9,10 +12,13 @@ function typesOf(schema: FieldSchema | undefined): readonly string[] {
   return typeof type === 'string' ? [type] : type;
 }
 
+/** JSON under the same bounds as a JSON body; what is no JSON stays the text it is. */
 function parseJson(text: string): unknown {
+  if (text.trim() === '') return text;
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJsonBody(text);
+  } catch (error) {
+    if (error instanceof ApiError && error.code !== 'parse_error') throw error;
     return text;
   }
 }

@@ -1,7 +1,7 @@
 import type { Database } from '@parley/db/database';
 import type { Schema } from '@parley/db/schema';
-import type { Transaction } from 'kysely';
-import { fromKysely, fromPglite, PgBoss } from 'pg-boss';
+import { sql, type Transaction } from 'kysely';
+import { fromKysely, fromPglite, PgBoss, type QueueResult } from 'pg-boss';
 import type { JobCall, JobDefinition } from './job.ts';
 
 export interface JobsOptions {
@@ -22,10 +22,18 @@ export interface Jobs {
   stop(timeoutMs: number): Promise<void>;
 }
 
+const HEARTBEAT_SECONDS = 30;
 const NO_JOB = '00000000-0000-0000-0000-000000000000';
 
 function createBoss({ database, schedule }: JobsOptions): PgBoss {
-  const common = { schedule, supervise: schedule, persistWarnings: false, useListenNotify: true };
+  const common = {
+    schedule,
+    supervise: schedule,
+    superviseIntervalSeconds: HEARTBEAT_SECONDS,
+    monitorIntervalSeconds: HEARTBEAT_SECONDS,
+    persistWarnings: false,
+    useListenNotify: true,
+  };
   return 'url' in database.source
     ? new PgBoss({
         ...common,
@@ -34,6 +42,25 @@ function createBoss({ database, schedule }: JobsOptions): PgBoss {
         application_name: 'parley jobs',
       })
     : new PgBoss({ ...common, db: fromPglite(database.source.pglite), backend: 'pglite' });
+}
+
+function settingsOf({ retryLimit, retryDelay, expireInSeconds }: JobDefinition) {
+  // A worker that dies stops saying that it lives, and its job is given to another.
+  const heartbeatSeconds = HEARTBEAT_SECONDS;
+  return { retryLimit, retryDelay, retryBackoff: true, expireInSeconds, heartbeatSeconds, notify: true };
+}
+
+/** Whether an earlier version created the queue with other settings. */
+function differs(queue: QueueResult, settings: ReturnType<typeof settingsOf>): boolean {
+  return (Object.keys(settings) as (keyof typeof settings)[]).some((name) => queue[name] !== settings[name]);
+}
+
+/** The embedded database has one process, and it has just started: whatever seems to be running belongs to a dead one. */
+async function recoverOrphans(database: Database): Promise<void> {
+  await sql`/* system: jobs.recover */
+    update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null where state = 'active'`.execute(
+    database.kysely,
+  );
 }
 
 /**
@@ -45,19 +72,16 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const boss = createBoss(options);
   boss.on('error', options.onError);
   await boss.start();
-  const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
+  if (options.database.kind === 'pglite') await recoverOrphans(options.database);
+  const existing = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
   for (const definition of options.definitions) {
-    const { name, retryLimit, retryDelay, expireInSeconds } = definition;
-    if (!existing.has(name)) {
-      await boss.createQueue(name, {
-        retryLimit,
-        retryDelay,
-        retryBackoff: true,
-        expireInSeconds,
-        notify: true,
-      });
+    const { name } = definition;
+    const settings = settingsOf(definition);
+    const queue = existing.get(name);
+    if (!queue) {
+      await boss.createQueue(name, settings);
       await boss.findJobs(name, { id: NO_JOB });
-    }
+    } else if (differs(queue, settings)) await boss.updateQueue(name, settings);
     if (options.schedule && definition.cron) await boss.schedule(name, definition.cron, {}, { tz: 'UTC' });
   }
   return {

@@ -13,6 +13,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
+/** Jobs announce themselves; this is how soon one is found that could not, such as a retry. */
+const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 };
 const SYSTEM: Actor = { kind: 'system' };
 
 /** Starts handling jobs. Each handler's module is imported when its first job runs. */
@@ -23,7 +25,7 @@ export async function startWorker(
   log: Logger,
 ): Promise<void> {
   for (const definition of definitions) {
-    await jobs.boss.work<object>(definition.name, { pollingIntervalSeconds: 5 }, async ([job]) => {
+    await jobs.boss.work<object>(definition.name, POLLING, async ([job]) => {
       if (!job) return;
       const context = {
         run: <T>(work: (uow: Uow) => Promise<T>) => unitOfWork.run(SYSTEM, work),
