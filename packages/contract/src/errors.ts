@@ -16,7 +16,6 @@ export const ERROR_CODES = {
   unique: { status: 400, type: 'validation_error' },
   null_characters_not_allowed: { status: 400, type: 'validation_error' },
   invalid_input: { status: 400, type: 'validation_error' },
-  validation_error: { status: 400, type: 'validation_error' },
   support_disabled: { status: 400, type: 'validation_error' },
   email_disabled: { status: 400, type: 'validation_error' },
   no_public_messages: { status: 400, type: 'validation_error' },
@@ -39,7 +38,9 @@ export const ERROR_CODES = {
   unsupported_media_type: { status: 415, type: 'invalid_request' },
   throttled: { status: 429, type: 'throttled_error' },
   error: { status: 500, type: 'server_error' },
-  unknown_error: { status: 500, type: 'server_error' },
+  // The two published failures of tickets.suggest_reply (decisions.md 5 and 10).
+  validation_error: { status: 500, type: 'invalid_request' },
+  unknown_error: { status: 500, type: 'invalid_request' },
   not_ready: { status: 503, type: 'server_error' },
 } as const;
 
