@@ -14,6 +14,15 @@ afterEach(() => app.close());
 const post = (email: string, password: string) =>
   app.request<{ detail: string }>('POST', '/api/sessions/', { key: null, body: { email, password } });
 
+/** As if there had been so many; each real one costs a tenth of a second. */
+async function setAttempts(kind: 'account' | 'address', attempts: number): Promise<void> {
+  await app.database.kysely
+    .updateTable('login_attempts')
+    .set({ attempts })
+    .where('key', 'like', `${kind}:%`)
+    .execute();
+}
+
 function countByStatus(answers: readonly { status: number }[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
@@ -44,27 +53,32 @@ describe('login limits', () => {
   });
 
   it('ignore the case of the address', async () => {
-    for (let i = 0; i < 10; i += 1) await post(i % 2 ? ADMIN_EMAIL : ADMIN_EMAIL.toUpperCase(), 'x');
+    await post(ADMIN_EMAIL.toUpperCase(), 'x');
+    await setAttempts('account', 9);
+    expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
     expect((await post(ADMIN_EMAIL, 'x')).status).toBe(429);
   });
 
   it('start afresh with the right password', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      for (let i = 0; i < 9; i += 1) expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
-      expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).status).toBe(200);
-    }
+    await post(ADMIN_EMAIL, 'x');
+    await setAttempts('account', 9);
+    expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).status).toBe(200);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => post(ADMIN_EMAIL, 'x')));
+    expect(countByStatus(answers)).toEqual({ 401: 10, 429: 2 });
   });
 
   it('count per calling address too, without those who signed in', async () => {
-    await post(ADMIN_EMAIL, ADMIN_PASSWORD);
+    await post('nobody@example.com', 'x');
+    await setAttempts('address', 95);
+    for (let i = 0; i < 3; i += 1) expect((await post(ADMIN_EMAIL, ADMIN_PASSWORD)).status).toBe(200);
     const answers = await Promise.all(
-      Array.from({ length: 120 }, (_, i) => post(`nobody${i}@a.example`, 'x')),
+      Array.from({ length: 15 }, (_, i) => post(`nobody${i}@a.example`, 'x')),
     );
-    expect(countByStatus(answers)).toEqual({ 401: 100, 429: 20 });
+    expect(countByStatus(answers)).toEqual({ 401: 5, 429: 10 });
     // Past its limit, the address no longer uses up the accounts' own.
-    expect((await post(ADMIN_EMAIL, 'x')).status).toBe(429);
-    app.clock.advance(QUARTER_HOUR);
-    for (let i = 0; i < 10; i += 1) expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
+    for (let i = 0; i < 12; i += 1) expect((await post(ADMIN_EMAIL, 'x')).status).toBe(429);
+    await setAttempts('address', 0);
+    expect((await post(ADMIN_EMAIL, 'x')).status).toBe(401);
   });
 
   it('hold for the current password as well', async () => {

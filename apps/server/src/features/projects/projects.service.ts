@@ -103,7 +103,8 @@ export async function deleteProject(
 }
 
 function checkTimezone(name: string | undefined): void {
-  if (name === undefined || IANAZone.isValidZone(name)) return;
+  // Offsets such as +02:00 pass for zones too, but PostgreSQL reads their sign the other way round.
+  if (name === undefined || (/^[A-Za-z]/.test(name) && IANAZone.isValidZone(name))) return;
   throw invalid('timezone', 'This is no time zone of the IANA list.', 'invalid_choice');
 }
 
