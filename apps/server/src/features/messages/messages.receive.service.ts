@@ -1,13 +1,11 @@
-import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
 import { unreadCountKey } from '#features/tickets/tickets.unread-count.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { messageReceived } from './messages.events.ts';
 import { afterCustomerMessage } from './messages.rules.ts';
 import { type StoredMessage, storeMessage } from './messages.store.service.ts';
-
-const EXCERPT = 1000;
 
 export interface ReceiveOptions {
   /** More about where it came from, kept with the message. */
@@ -31,13 +29,7 @@ export async function receiveMessage(
     opensTicket ? undefined : afterCustomerMessage(project, ticket),
   );
   await reportRuleEffects(uow, ticket, message.ticket);
-  uow.emit(
-    ticketEvent('messages.receive', message.ticket, {
-      message_id: message.id,
-      message_content: content.slice(0, EXCERPT),
-      author_type: 'customer',
-    }),
-  );
+  uow.emit(messageReceived(message.ticket, { id: message.id, content }));
   uow.invalidate(unreadCountKey(project.id));
   return message;
 }

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import type { RuleOutcome } from './messages.rules.ts';
+import { firstCharacters } from './messages.text.ts';
 
 export interface NewMessage {
   content: string;
@@ -30,10 +32,7 @@ export async function storeMessage(
   uow: Uow,
   ticket: ChangeableTicket,
   message: NewMessage,
-  rule: { status: TicketRow['status']; snoozedUntil: Date | null } = {
-    status: ticket.status,
-    snoozedUntil: ticket.snoozed_until,
-  },
+  rule: RuleOutcome = { status: ticket.status, snoozedUntil: ticket.snoozed_until },
 ): Promise<StoredMessage> {
   const { content, richContent = null, itemContext, authorUserId } = message;
   const id = newId();
@@ -76,7 +75,7 @@ export async function storeMessage(
       ...ticket,
       message_count: ticket.message_count + 1,
       last_message_at: createdAt,
-      last_message_text: content.slice(0, PREVIEW_LENGTH),
+      last_message_text: firstCharacters(content, PREVIEW_LENGTH),
       last_customer_message_at: isCustomer ? createdAt : ticket.last_customer_message_at,
       unread_team_count: ticket.unread_team_count + (isCustomer ? 1 : 0),
       unread_customer_count: ticket.unread_customer_count + seenByCustomer,

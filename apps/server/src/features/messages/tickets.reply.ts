@@ -10,6 +10,7 @@ import { ApiError } from '#platform/api-error.ts';
 import { tryClaim } from '#platform/claim.ts';
 import { Answer } from '#platform/http/call.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { messageSent } from './messages.events.ts';
 import { afterTeamReply } from './messages.rules.ts';
 import { showMessage } from './messages.show.ts';
 import { storeMessage } from './messages.store.service.ts';
@@ -17,7 +18,6 @@ import { checkRichContent } from './rich-content.service.ts';
 
 /** How long the same words from the same author count as one reply (tickets-api.md 2.9). */
 const REPLAY_MS = 120_000;
-const EXCERPT = 1000;
 
 interface Reply {
   content: string;
@@ -94,7 +94,7 @@ export async function replyToTicket(
   } else {
     const after = message.ticket;
     await reportRuleEffects(uow, ticket, after);
-    uow.emit(ticketEvent('tickets.reply', after, replyProperties(uow, ticket, message.id, reply.content)));
+    uow.emit(messageSent(after, { id: message.id, content: reply.content }, uow.now));
     await queueReply(uow, project, after, {
       id: message.id,
       content: reply.content,
@@ -102,22 +102,4 @@ export async function replyToTicket(
     });
   }
   return new Answer(201, await showMessage(uow, project, message.id));
-}
-
-function replyProperties(
-  uow: Uow,
-  { sla_due_at }: ChangeableTicket,
-  messageId: string,
-  content: string,
-): object {
-  const late = sla_due_at === null ? null : Math.round((uow.now.getTime() - sla_due_at.getTime()) / 1000);
-  return {
-    message_id: messageId,
-    message_content: content.slice(0, EXCERPT),
-    author_type: 'team',
-    sla_due_at: sla_due_at?.toISOString() ?? null,
-    sla_active: late !== null,
-    sla_breached: late !== null && late > 0,
-    sla_delta_seconds: late,
-  };
 }

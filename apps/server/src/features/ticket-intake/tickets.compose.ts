@@ -3,6 +3,7 @@ import type { ComposeBody } from '@parley/contract/messages';
 import { sql } from 'kysely';
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { findUsableEmailConfig } from '#features/email-configs/email-configs.service.ts';
+import { messageSent } from '#features/messages/messages.events.ts';
 import { storeMessage } from '#features/messages/messages.store.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { isEmailOn, queueEmail } from '#features/outbox/outbox.service.ts';
@@ -66,7 +67,7 @@ export async function composeTicket(uow: Uow, project: Project, body: ComposeBod
     itemContext: { author_type: 'human', is_private: false, compose_fingerprint: fingerprint },
     authorUserId: requireUser(uow.actor).id,
   });
-  uow.emit(ticketEvent('tickets.reply', message.ticket, { message_id: message.id, author_type: 'team' }));
+  uow.emit(messageSent(message.ticket, { id: message.id, content }, uow.now));
   await queueEmail(uow, message.ticket, body.recipient_email, { id: message.id, content, richContent });
   return new Answer(201, { id, ticket_number });
 }
