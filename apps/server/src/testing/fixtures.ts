@@ -4,6 +4,7 @@ import type { Ticket, TicketCreate } from '@parley/contract/tickets';
 import { issueKey } from '#features/api-keys/api-keys.service.ts';
 import { createUser } from '#features/auth/users.service.ts';
 import { receiveMessage } from '#features/messages/messages.receive.service.ts';
+import { type NewMessage, storeMessage } from '#features/messages/messages.store.service.ts';
 import { createOrganization } from '#features/organizations/organizations.service.ts';
 import { createProject } from '#features/projects/projects.service.ts';
 import { lockTicket } from '#features/tickets/tickets.service.ts';
@@ -74,6 +75,21 @@ export async function customerWrites(app: TestApp, ticketId: string, content: st
   return app.parley.unitOfWork.run(SYSTEM, async (uow) => {
     const ticket = await lockTicket(uow, project, ticketId);
     return (await receiveMessage(uow, project, ticket, content)).id;
+  });
+}
+
+/** A message as some channel stored it. */
+export async function addMessage(
+  app: TestApp,
+  ticketId: string,
+  content: string,
+  itemContext: NewMessage['itemContext'],
+  authorUserId: number | null = null,
+): Promise<string> {
+  const project = await projectOf(app);
+  return app.parley.unitOfWork.run(SYSTEM, async (uow) => {
+    const ticket = await lockTicket(uow, project, ticketId);
+    return (await storeMessage(uow, ticket, { content, itemContext, authorUserId })).id;
   });
 }
 
