@@ -22,7 +22,7 @@ export function printBanner({ url, config, kind, bootstrapped }: BannerParts): v
     kind === 'postgres'
       ? '  Database          PostgreSQL'
       : `  Database          embedded in ${config.dataDir} (survives a killed process, not a power cut: it never fsyncs)`,
-    ...(created ? ['  A key for curl    npx parley keys create --email ' + email + " --scope '*'"] : []),
+    ...(created ? [`  A key for curl    npx parley keys create --email ${email} --scope '*'`] : []),
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,3 +1,4 @@
+import { cleanAuth } from '#features/auth/auth.jobs.ts';
 import { tagReactions } from '#features/tags/tags.events.ts';
 import { cleanTags } from '#features/tags/tags.jobs.ts';
 import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
@@ -11,7 +12,13 @@ import type { Sweep } from '#platform/sweeper.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 
 /** Every job there is. */
-export const JOBS: readonly JobDefinition[] = [cleanTags, ticketCountJobs.recount, ticketJobs.purge, prune];
+export const JOBS: readonly JobDefinition[] = [
+  cleanAuth,
+  cleanTags,
+  ticketCountJobs.recount,
+  ticketJobs.purge,
+  prune,
+];
 
 /** What follows which event, out of the features' tables. */
 export const REACTIONS: readonly Reactions[] = [tagReactions];

@@ -40,7 +40,7 @@ export async function startServer(config: Config, { demo }: { demo: boolean }): 
     }
     if (demo) {
       const { fillDemo } = await import('./demo/demo.ts');
-      await fillDemo({ unitOfWork: parley.unitOfWork, log });
+      await fillDemo({ database, unitOfWork: parley.unitOfWork, clock: systemClock, log });
     }
     const url = await listen(parley, config);
     printBanner({ url, config, kind: database.kind, bootstrapped: parley.bootstrapped });

@@ -1,8 +1,18 @@
 import type { FastifyInstance } from 'fastify';
+import { bindApiKeysRoutes } from '#features/api-keys/api-keys.routes.ts';
 import { createIdentities } from '#features/auth/auth.identities.ts';
+import { bindAuthRoutes } from '#features/auth/auth.routes.ts';
+import { createSessions } from '#features/auth/auth.sessions.ts';
+import { bindEmailConfigRoutes } from '#features/email-configs/email-configs.routes.ts';
 import { bindMessageRoutes } from '#features/messages/messages.routes.ts';
+import { bindOrganizationsRoutes } from '#features/organizations/organizations.routes.ts';
+import { bindPersonRoutes } from '#features/persons/persons.routes.ts';
+import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
+import { bindSuggestionRoutes } from '#features/suggestions/suggestions.routes.ts';
+import { bindTagRoutes } from '#features/tags/tags.routes.ts';
 import { bindTicketIntakeRoutes } from '#features/ticket-intake/ticket-intake.routes.ts';
 import { bindTicketRoutes } from '#features/tickets/tickets.routes.ts';
+import { bindViewRoutes } from '#features/views/views.routes.ts';
 import { createHttpApp } from '#platform/http/app.ts';
 import { createBinder } from '#platform/http/binder.ts';
 import { addDocumentation, addSchema } from '#platform/http/documentation.ts';
@@ -11,6 +21,7 @@ import type { Jobs } from '#platform/jobs/boss.ts';
 import type { Metrics } from '#platform/metrics.ts';
 import type { Hub } from '#platform/realtime/hub.ts';
 import { bindStreamRoutes } from '#platform/realtime/stream.routes.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import type { ParleyParts } from '../app.ts';
@@ -30,9 +41,11 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const { config, database, clock, log, metrics, unitOfWork, shared, hub } = parts;
   const app = createHttpApp({ log, metrics, trustedProxies: config.trustedProxies });
   await addSchema(app, VERSION);
+  const sessions = createSessions({ database, secret: config.secret, publicUrl: config.publicUrl });
+  const secretBox = createSecretBox(config.secret);
   const binder = createBinder({
     app,
-    identities: createIdentities({ database, clock }),
+    identities: createIdentities({ database, clock, sessions }),
     unitOfWork,
     shared,
     rateLimits: config.rateLimits,
@@ -40,9 +53,18 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     publicUrl: config.publicUrl,
   });
   if (config.roles.has('http')) {
+    bindAuthRoutes(binder, sessions);
+    bindApiKeysRoutes(binder);
+    bindOrganizationsRoutes(binder, sessions);
+    bindProjectsRoutes(binder, secretBox);
     bindTicketRoutes(binder, shared);
     bindTicketIntakeRoutes(binder);
     bindMessageRoutes(binder);
+    bindViewRoutes(binder);
+    bindPersonRoutes(binder);
+    bindEmailConfigRoutes(binder);
+    bindTagRoutes(binder);
+    bindSuggestionRoutes(binder, { secretBox, outboundAllow: config.outboundAllow });
     await addDocumentation(app);
   }
   if (hub) bindStreamRoutes(binder, database, hub);

@@ -1,6 +1,6 @@
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
-import { unreadCountKey } from '#features/tickets/tickets.unread-count.ts';
+import { unreadCountKey } from '#features/tickets/tickets.unread-count.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { messageReceived } from './messages.events.ts';

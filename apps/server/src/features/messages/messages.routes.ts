@@ -3,7 +3,7 @@ import { findTicket, lockTicket, requireSupport } from '#features/tickets/ticket
 import type { Binder } from '#platform/http/binder.ts';
 import { listMessages } from './messages.list.ts';
 import { deleteNote, lockOwnNote, updateNote } from './notes.ts';
-import { claimReply, replyToTicket } from './tickets.reply.ts';
+import { claimReply, replyToTicket } from './tickets.reply.service.ts';
 
 export function bindMessageRoutes(binder: Binder): void {
   binder.read(messages.list, (context, { project, params, query, url }) =>

@@ -3,7 +3,7 @@ import { tickets } from '@parley/contract/tickets';
 import { showTicket } from '#features/tickets/tickets.show.service.ts';
 import type { Binder } from '#platform/http/binder.ts';
 import { composeTicket } from './tickets.compose.ts';
-import { createTicket } from './tickets.create.ts';
+import { createTicket } from './tickets.create.service.ts';
 
 export function bindTicketIntakeRoutes(binder: Binder): void {
   binder.write(tickets.create, async (uow, { project, body }) => {

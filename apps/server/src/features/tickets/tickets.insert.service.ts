@@ -5,6 +5,8 @@ import { canChangeTickets } from './tickets.policy.ts';
 import { insert, type NewTicket } from './tickets.repo.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 
+export type { NewTicket } from './tickets.repo.ts';
+
 /**
  * Inserts a ticket under the project's next number. The number's row stays locked until the transaction ends, so do
  * everything slow before.

@@ -4,7 +4,7 @@ import { describeAssignee, isSameAssignee } from './tickets.assignee.service.ts'
 import { crossesResolved, fieldChanges, tagChanges, unloggedFields } from './tickets.changes.ts';
 import { ticketEvent } from './tickets.events.ts';
 import type { TicketRow } from './tickets.repo.ts';
-import { unreadCountKey } from './tickets.unread-count.ts';
+import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 export interface TicketTransition {
   before: TicketRow;

@@ -16,8 +16,8 @@ import { markTicketRead } from './tickets.read.ts';
 import { retrieveTicket } from './tickets.retrieve.ts';
 import { lockTicket } from './tickets.service.ts';
 import { showTicket } from './tickets.show.service.ts';
-import { countUnread } from './tickets.unread-count.ts';
-import { updateTicket } from './tickets.update.ts';
+import { countUnread } from './tickets.unread-count.service.ts';
+import { updateTicket } from './tickets.update.service.ts';
 import { readViewFilters } from './tickets.view-filters.ts';
 
 type ListCall = Call<typeof tickets.list>;

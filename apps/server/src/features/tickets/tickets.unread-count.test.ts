@@ -13,7 +13,7 @@ import {
 } from '../../testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { seedTicket, seedTickets } from '../../testing/ticket-rows.ts';
-import { unreadCountKey } from './tickets.unread-count.ts';
+import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 let app: TestApp;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { views } from '@parley/contract/views';
 import type { Binder } from '#platform/http/binder.ts';
-import { createView } from './views.create.ts';
+import { createView } from './views.create.service.ts';
 import { deleteView } from './views.delete.ts';
 import { listViews } from './views.list.ts';
 import { showDefaultView, showView } from './views.retrieve.ts';

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { ReplyBody } from '@parley/contract/messages';
+import { sql } from 'kysely';
+import { queueReply } from '#features/outbox/outbox.service.ts';
+import { ticketEvent } from '#features/tickets/tickets.events.ts';
+import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
+import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
+import { type Project, requireUser } from '#platform/actor.ts';
+import { ApiError } from '#platform/api-error.ts';
+import { tryClaim } from '#platform/claim.ts';
+import { Answer } from '#platform/http/call.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { messageSent } from './messages.events.ts';
+import { afterTeamReply } from './messages.rules.ts';
+import { showMessage } from './messages.show.ts';
+import { storeMessage } from './messages.store.service.ts';
+import { checkRichContent } from './rich-content.service.ts';
+
+/** How long the same words from the same author count as one reply (tickets-api.md 2.9). */
+const REPLAY_MS = 120_000;
+
+interface Reply {
+  content: string;
+  richContent: unknown;
+  isPrivate: boolean;
+}
+
+/** Claims an identical reply before the ticket is locked, so that its twin is told at once instead of waiting. */
+export async function claimReply(
+  uow: Uow,
+  project: Project,
+  idOrNumber: string,
+  body: ReplyBody,
+): Promise<void> {
+  const words = [
+    project.id,
+    idOrNumber,
+    requireUser(uow.actor).id,
+    body.message.trim(),
+    body.is_private === true,
+    body.rich_content ?? null,
+  ];
+  const name = createHash('sha256').update(JSON.stringify(words)).digest('hex');
+  if (await tryClaim(uow, `reply:${name}`)) return;
+  throw new ApiError('reply_in_progress', 'An identical message is being sent right now.', {
+    errorType: true,
+  });
+}
+
+/** An identical message of the same author within the replay window that was neither edited nor deleted. */
+async function findTwin(uow: Uow, ticket: ChangeableTicket, reply: Reply): Promise<string | undefined> {
+  const rich = reply.richContent === null ? null : JSON.stringify(reply.richContent);
+  const { rows } = await sql<{ id: string }>`
+    select m.id from messages m
+    where m.project_id = ${ticket.project_id} and m.ticket_id = ${ticket.id}
+      and m.created_at > ${new Date(uow.now.getTime() - REPLAY_MS)} and m.author_user_id = ${requireUser(uow.actor).id}
+      and m.content = ${reply.content} and m.rich_content is not distinct from ${rich}::jsonb
+      and m.is_private = ${reply.isPrivate} and m.author_type = 'support' and m.version = 0 and m.deleted_at is null
+    order by m.created_at limit 1`.execute(uow.tx);
+  return rows[0]?.id;
+}
+
+/** Answers the customer, or adds a private note (tickets-api.md 2.9). 201, or 200 with the twin of a moment ago. */
+export async function replyToTicket(
+  uow: Uow,
+  project: Project,
+  ticket: ChangeableTicket,
+  body: ReplyBody,
+): Promise<Answer> {
+  const reply: Reply = {
+    content: body.message.trim(),
+    richContent: checkRichContent(body.rich_content),
+    isPrivate: body.is_private ?? false,
+  };
+  const twin = await findTwin(uow, ticket, reply);
+  if (twin !== undefined) return new Answer(200, await showMessage(uow, project, twin));
+  const message = await storeMessage(
+    uow,
+    ticket,
+    {
+      content: reply.content,
+      richContent: reply.richContent,
+      itemContext: { author_type: 'support', is_private: reply.isPrivate },
+      authorUserId: requireUser(uow.actor).id,
+    },
+    afterTeamReply(project, ticket),
+  );
+  if (reply.isPrivate) {
+    uow.emit({
+      ...ticketEvent('notes.create', ticket, { message_id: message.id }),
+      resourceId: message.id,
+      resourceVersion: 0,
+    });
+  } else {
+    const after = message.ticket;
+    await reportRuleEffects(uow, ticket, after);
+    uow.emit(messageSent(after, { id: message.id, content: reply.content }, uow.now));
+    await queueReply(uow, project, after, {
+      id: message.id,
+      content: reply.content,
+      richContent: reply.richContent,
+    });
+  }
+  return new Answer(201, await showMessage(uow, project, message.id));
+}
