@@ -1,8 +1,4 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import { PASSWORD_LENGTH } from '@parley/contract/people';
-
-export const PASSWORD_MIN_LENGTH = PASSWORD_LENGTH.min;
-export const PASSWORD_MAX_LENGTH = PASSWORD_LENGTH.max;
 
 interface Cost {
   N: number;

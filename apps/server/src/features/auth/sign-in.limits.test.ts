@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN_EMAIL, ADMIN_PASSWORD } from '../../testing/test-app.ts';
-import { cleanTries } from './sign-in.limits.ts';
 import { addColleague, createPeopleApp, type PeopleApp } from './testing.ts';
 
 const QUARTER_HOUR = 15 * 60_000;
@@ -90,16 +89,5 @@ describe('login limits', () => {
       ),
     );
     expect(countByStatus(answers)).toEqual({ 400: 10, 429: 5 });
-  });
-
-  it('leave nothing behind once their time is over', async () => {
-    await post('nobody@example.com', 'x');
-    const rows = () => app.database.kysely.selectFrom('login_attempts').select('key').execute();
-    expect((await rows()).map(({ key }) => key.split(':')[0]).sort()).toEqual(['account', 'address']);
-    await app.unitOfWork.run({ kind: 'system' }, cleanTries);
-    expect(await rows()).toHaveLength(2);
-    app.clock.advance(QUARTER_HOUR);
-    await app.unitOfWork.run({ kind: 'system' }, cleanTries);
-    expect(await rows()).toHaveLength(0);
   });
 });

@@ -6,8 +6,8 @@ import type { UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './sign-in.repo.ts';
 
 const WINDOW_MS = 15 * 60_000;
-export const ATTEMPTS_PER_ACCOUNT = 10;
-export const ATTEMPTS_PER_ADDRESS = 100;
+const ATTEMPTS_PER_ACCOUNT = 10;
+const ATTEMPTS_PER_ADDRESS = 100;
 
 export interface Attempt {
   account: string;

@@ -1,35 +1,20 @@
 import type { CurrentUser } from '@parley/contract/people';
 import type { MembershipLevel } from '@parley/contract/route';
-import { createTestDatabase } from '@parley/db/testing';
-import { bindApiKeysRoutes } from '#features/api-keys/api-keys.routes.ts';
 import { issueKey } from '#features/api-keys/api-keys.service.ts';
-import { bootstrap } from '#features/bootstrap/bootstrap.service.ts';
-import { bindOrganizationsRoutes } from '#features/organizations/organizations.routes.ts';
 import { createOrganization } from '#features/organizations/organizations.service.ts';
-import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
 import { createProject } from '#features/projects/projects.service.ts';
-import { createHttpApp } from '#platform/http/app.ts';
-import { createBinder } from '#platform/http/binder.ts';
-import { createLogger } from '#platform/log.ts';
-import { createMetrics } from '#platform/metrics.ts';
-import { createSecretBox } from '#platform/secret-box.ts';
-import { createInProcessState } from '#platform/shared/in-process.ts';
-import { createUnitOfWork } from '#platform/unit-of-work.ts';
+import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import {
   ADMIN_EMAIL,
   ADMIN_PASSWORD,
   API_KEY,
-  ManualClock,
-  PROJECT_TOKEN,
+  createTestApp,
   type RequestOptions,
+  type TestApp,
   type TestResponse,
 } from '../../testing/test-app.ts';
-import { createIdentities } from './auth.identities.ts';
-import { bindAuthRoutes } from './auth.routes.ts';
-import { createSessions } from './auth.sessions.ts';
 import { createUser } from './users.service.ts';
 
-const SECRET = 'a secret of tests that is long enough to be one';
 /** Of the requests that tests inject. */
 export const ORIGIN = 'http://localhost:80';
 
@@ -38,75 +23,22 @@ export interface PeopleRequest extends RequestOptions {
   cookie?: string;
 }
 
-export type PeopleApp = Awaited<ReturnType<typeof createPeopleApp>>;
+export interface PeopleApp extends TestApp {
+  readonly unitOfWork: UnitOfWork;
+  request<T = never>(method: string, path: string, options?: PeopleRequest): Promise<TestResponse<T>>;
+}
 
-/** The features about people on a database of their own, with the administrator's key API_KEY and project 1. */
-export async function createPeopleApp({ publicUrl }: { publicUrl?: string } = {}) {
-  const test = await createTestDatabase();
-  const { database } = test;
-  const clock = new ManualClock(new Date('2026-03-02T10:00:00.000Z'));
-  const shared = await createInProcessState({ clock });
-  const unitOfWork = createUnitOfWork({
-    database,
-    clock,
-    reactions: {},
-    sendJobs: async () => {},
-    onEventsCommitted: () => {},
-    dropCached: async () => {},
-  });
-  const config = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD, apiKey: API_KEY };
-  await bootstrap({
-    unitOfWork,
-    config: { ...config, projectToken: PROJECT_TOKEN, identitySecret: undefined },
-  });
-  const sessions = createSessions({ database, secret: SECRET, publicUrl });
-  const api = createHttpApp({ log: createLogger('fatal'), metrics: createMetrics(), trustedProxies: [] });
-  const binder = createBinder({
-    app: api,
-    identities: createIdentities({ database, clock, sessions }),
-    unitOfWork,
-    shared,
-    rateLimits: 'off',
-    allowedOrigins: new Set(publicUrl === undefined ? [] : [publicUrl]),
-    publicUrl,
-  });
-  bindAuthRoutes(binder, sessions);
-  bindOrganizationsRoutes(binder, sessions);
-  bindApiKeysRoutes(binder);
-  bindProjectsRoutes(binder, createSecretBox(SECRET));
-  await api.ready();
-
-  async function request<T = never>(
-    method: string,
-    path: string,
-    options: PeopleRequest = {},
-  ): Promise<TestResponse<T>> {
-    const { body, headers = {}, cookie } = options;
-    const key = cookie === undefined && options.key !== null ? (options.key ?? API_KEY) : undefined;
-    const response = await api.inject({
-      method: method as 'GET',
-      url: path,
-      headers: {
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-        ...(cookie === undefined ? {} : { cookie, origin: ORIGIN }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { payload: body as object }),
-    });
-    const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
-    const parsed = (isJson ? JSON.parse(response.body) : undefined) as T;
-    return { status: response.statusCode, body: parsed, headers: response.headers, text: response.body };
-  }
-
+/** A Parley whose requests can come from a browser as well. */
+export async function createPeopleApp({ publicUrl }: { publicUrl?: string } = {}): Promise<PeopleApp> {
+  const environment = publicUrl === undefined ? {} : { PARLEY_PUBLIC_URL: publicUrl };
+  const app = await createTestApp({ environment, roles: ['http'] });
   return {
-    database,
-    clock,
-    unitOfWork,
-    request,
-    async close() {
-      await api.close();
-      await shared.close();
-      await test.drop();
+    ...app,
+    unitOfWork: app.parley.unitOfWork,
+    request(method, path, { cookie, ...options } = {}) {
+      if (cookie === undefined) return app.request(method, path, options);
+      const headers = { cookie, origin: ORIGIN, ...options.headers };
+      return app.request(method, path, { ...options, headers, key: null });
     },
   };
 }

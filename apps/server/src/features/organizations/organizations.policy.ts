@@ -5,7 +5,7 @@ interface Person {
   level: MembershipLevel;
 }
 
-export function isAtLeast(actual: MembershipLevel, needed: MembershipLevel): boolean {
+function isAtLeast(actual: MembershipLevel, needed: MembershipLevel): boolean {
   return MEMBERSHIP_LEVELS.indexOf(actual) >= MEMBERSHIP_LEVELS.indexOf(needed);
 }
 

@@ -1,1 +1,0 @@
-export { presentUser, userJson } from './users.sql.ts';
