@@ -36,6 +36,7 @@ create table users (
   updated_at timestamptz(3) not null default now()
 );
 
+-- A token read here opens nothing by itself: the cookie also carries its signature by PARLEY_SECRET.
 create table sessions (
   id integer generated always as identity primary key,
   token text not null unique,

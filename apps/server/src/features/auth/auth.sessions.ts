@@ -31,19 +31,13 @@ export function createSessions({ database, secret, publicUrl }: SessionsParts): 
       return toActor(await api.getSession({ headers: new Headers({ cookie }) }));
     },
 
-    async signIn(email, password, request) {
+    async start(userId, request) {
       const { api } = await library();
       const { IP_HEADER } = await import('./auth.library.ts');
       const headers = new Headers({ [IP_HEADER]: request.ip });
       headers.set('user-agent', (request.headers['user-agent'] ?? '').slice(0, 500));
-      try {
-        const answer = await api.signInEmail({ body: { email, password }, headers, returnHeaders: true });
-        const { token, user } = answer.response;
-        return { userId: Number(user.id), token, cookies: answer.headers.getSetCookie() };
-      } catch (error) {
-        if (isRefusal(error)) return undefined;
-        throw error;
-      }
+      const answer = await api.startSession({ body: { userId }, headers, returnHeaders: true });
+      return { token: answer.response.token, cookies: answer.headers.getSetCookie() };
     },
 
     clearCookie(reply) {
@@ -69,10 +63,4 @@ function toActor(found: FoundSession): Actor | undefined {
       lastName: user.lastName ?? '',
     },
   };
-}
-
-/** The library says no (a wrong password, an address that is none), as opposed to failing. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('statusCode' in error)) return false;
-  return error.statusCode === 400 || error.statusCode === 401;
 }

@@ -14,20 +14,24 @@ export interface PasswordAttempt {
 }
 
 /**
- * Whether this is the password of an existing account, under the limits of signing in. Gives the hash it was compared
- * with, or undefined.
+ * The account that this password belongs to, under the limits of signing in; undefined when it is wrong. Takes as long
+ * when nobody has the address.
  */
 export async function checkPassword(
   unitOfWork: UnitOfWork,
   actor: Actor,
   { email, password, address }: PasswordAttempt,
-): Promise<string | undefined> {
+): Promise<repo.PasswordRow | undefined> {
   const attempt = { account: email, address };
   await countTry(unitOfWork, actor, attempt);
-  const hash = await unitOfWork.read(actor, ({ tx }) => repo.findPassword(tx, email));
-  if (hash === undefined || !(await verifyPassword(hash, password))) return undefined;
+  const found = await unitOfWork.read(actor, ({ tx }) => repo.findPassword(tx, email));
+  if (!found) {
+    await hashPassword(password);
+    return undefined;
+  }
+  if (!(await verifyPassword(found.password, password))) return undefined;
   await unitOfWork.run(actor, (uow) => forgetTries(uow, attempt));
-  return hash;
+  return found;
 }
 
 export interface PasswordChange {
@@ -44,11 +48,11 @@ export async function changePassword(
   { current, next, address }: PasswordChange,
 ): Promise<void> {
   const user = requireUser(actor);
-  const hash = await checkPassword(unitOfWork, actor, { email: user.email, password: current, address });
-  if (hash === undefined) throw invalid('current_password', 'Your current password was entered incorrectly.');
+  const account = await checkPassword(unitOfWork, actor, { email: user.email, password: current, address });
+  if (!account) throw invalid('current_password', 'Your current password was entered incorrectly.');
   const newHash = await hashPassword(next);
   await unitOfWork.run(actor, async ({ tx, now }) => {
-    if (!(await repo.replacePassword(tx, user.id, hash, newHash, now))) {
+    if (!(await repo.replacePassword(tx, user.id, account.password, newHash, now))) {
       throw new ApiError('conflict', 'The password was changed by another request.');
     }
     await sessionsRepo.deleteAll(tx, user.id, currentSessionId(actor));

@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '#platform/actor.ts';
 
-export interface SignedIn {
-  userId: number;
+export interface StartedSession {
   token: string;
   /** Values of Set-Cookie. */
   cookies: string[];
@@ -11,8 +10,8 @@ export interface SignedIn {
 /** Sessions by cookie. Runs outside any unit of work: the library has its own way to the database. */
 export interface Sessions {
   find(request: FastifyRequest): Promise<Actor | undefined>;
-  /** Undefined when address and password don't belong together; takes as long when there is no such address. */
-  signIn(email: string, password: string, request: FastifyRequest): Promise<SignedIn | undefined>;
+  /** For somebody who has proved who they are. */
+  start(userId: number, request: FastifyRequest): Promise<StartedSession>;
   /** Makes the browser forget its session. */
   clearCookie(reply: FastifyReply): void;
 }

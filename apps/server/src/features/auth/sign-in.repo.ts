@@ -39,12 +39,17 @@ export async function deleteAttemptsBefore(tx: Transaction<Schema>, before: Date
   await tx.deleteFrom('login_attempts').where('window_started_at', '<=', before).execute();
 }
 
-export async function findPassword(tx: Kysely<Schema>, email: string): Promise<string | undefined> {
-  const { rows } = await sql<{ password: string | null }>`
-    select a.password from users u
+export interface PasswordRow {
+  user_id: number;
+  password: string;
+}
+
+export async function findPassword(tx: Kysely<Schema>, email: string): Promise<PasswordRow | undefined> {
+  const { rows } = await sql<PasswordRow>`
+    select a.user_id, a.password from users u
     join accounts a on a.user_id = u.id and a.provider_id = 'credential'
-    where u.email = ${email.toLowerCase()}`.execute(tx);
-  return rows[0]?.password ?? undefined;
+    where u.email = ${email.toLowerCase()} and a.password is not null`.execute(tx);
+  return rows[0];
 }
 
 /** Waits for a change of the password that is under way, and keeps it from changing until this transaction ends. */

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
+import { checkPassword } from './password.service.ts';
 import * as sessionsRepo from './sessions.repo.ts';
-import type { Sessions, SignedIn } from './sessions.types.ts';
-import { countTry, forgetTries } from './sign-in.limits.ts';
+import type { Sessions } from './sessions.types.ts';
 import * as repo from './sign-in.repo.ts';
 
 export interface SignInParts {
@@ -12,31 +12,45 @@ export interface SignInParts {
   sessions: Sessions;
 }
 
+export interface SignedIn {
+  userId: number;
+  /** Values of Set-Cookie. */
+  cookies: string[];
+}
+
+/** An account, with the hash that its password was compared with. */
+export type CheckedAccount = repo.PasswordRow;
+
 const ANONYMOUS: Actor = { kind: 'anonymous' };
 
-/** Signs in with a password. The answer is the same, and takes as long, for an address nobody has. */
+/** Signs in with a password. The answer is the same for an address nobody has. */
 export async function signIn(
-  { unitOfWork, sessions }: SignInParts,
-  credentials: { email: string; password: string },
+  parts: SignInParts,
+  { email, password }: { email: string; password: string },
   request: FastifyRequest,
 ): Promise<SignedIn> {
-  const { email, password } = credentials;
-  const attempt = { account: email, address: request.ip };
-  await countTry(unitOfWork, ANONYMOUS, attempt);
-  const before = await unitOfWork.read(ANONYMOUS, ({ tx }) => repo.findPassword(tx, email));
-  const signedIn = await sessions.signIn(email, password, request);
-  if (!signedIn) throw wrongPassword();
-  const stands = await unitOfWork.run(ANONYMOUS, async (uow) => {
+  const attempt = { email, password, address: request.ip };
+  const account = await checkPassword(parts.unitOfWork, ANONYMOUS, attempt);
+  if (!account) throw wrongPassword();
+  return startSession(parts, account, request);
+}
+
+/** A session for an account whose password was just checked. */
+export async function startSession(
+  { unitOfWork, sessions }: SignInParts,
+  account: CheckedAccount,
+  request: FastifyRequest,
+): Promise<SignedIn> {
+  const { user_id: userId, password } = account;
+  const { token, cookies } = await sessions.start(userId, request);
+  const stands = await unitOfWork.run(ANONYMOUS, async ({ tx }) => {
     // A change of the password ends all sessions, but it can't see one that is made while it commits.
-    if ((await repo.lockPassword(uow.tx, signedIn.userId)) === before) {
-      await forgetTries(uow, attempt);
-      return true;
-    }
-    await sessionsRepo.deleteByToken(uow.tx, signedIn.token);
+    if ((await repo.lockPassword(tx, userId)) === password) return true;
+    await sessionsRepo.deleteByToken(tx, token);
     return false;
   });
   if (!stands) throw wrongPassword();
-  return signedIn;
+  return { userId, cookies };
 }
 
 function wrongPassword(): ApiError {

@@ -68,6 +68,13 @@ describe('sessions.create', () => {
   });
 });
 
+it("knows addresses of one's own machine", async () => {
+  const person = await addColleague(app, 'colleague@example.com');
+  const email = 'operator@localhost';
+  await app.database.kysely.updateTable('users').set({ email }).where('id', '=', person.id).execute();
+  expect((await post({ email, password: person.password })).status).toBe(200);
+});
+
 describe('a session', () => {
   it('is refused when its cookie was tampered with', async () => {
     const cookie = await signIn(app);

@@ -1,7 +1,7 @@
 import { type CurrentUser, PASSWORD_LENGTH } from '@parley/contract/people';
 import type { FastifyRequest } from 'fastify';
 import { checkPassword } from '#features/auth/password.service.ts';
-import { type SignInParts, signIn } from '#features/auth/sign-in.service.ts';
+import { type CheckedAccount, type SignInParts, startSession } from '#features/auth/sign-in.service.ts';
 import { showUser } from '#features/auth/users.current.service.ts';
 import { createUser, findUserId, preparePassword } from '#features/auth/users.service.ts';
 import type { Actor } from '#platform/actor.ts';
@@ -29,50 +29,75 @@ export async function acceptInvitation(
   input: AcceptInput,
   request: FastifyRequest,
 ): Promise<{ user: CurrentUser; cookies: string[] }> {
-  const email = await join(parts.unitOfWork, input, request.ip);
-  const { userId, cookies } = await signIn(parts, { email, password: input.password }, request);
-  const user = await parts.unitOfWork.read(ANONYMOUS, (context) => showUser(context, userId));
-  return { user, cookies };
-}
-
-/** Gives the address that was invited. */
-async function join(unitOfWork: UnitOfWork, input: AcceptInput, address: string): Promise<string> {
+  const { unitOfWork } = parts;
   const tokenHash = hashToken(input.token);
   const { invitation, userId } = await unitOfWork.read(ANONYMOUS, async (context) => {
     const found = await repo.findByToken(context.tx, tokenHash, context.now);
     return { invitation: found, userId: found && (await findUserId(context, found.email)) };
   });
   if (!invitation) throw noInvitation();
-  const { email } = invitation;
-  if (userId !== undefined) {
-    const attempt = { email, password: input.password, address };
-    if ((await checkPassword(unitOfWork, ANONYMOUS, attempt)) === undefined) {
-      throw invalid('password', 'This is not the password of the account with the invited address.');
-    }
-    await unitOfWork.run(ANONYMOUS, (uow) => useInvitation(uow, tokenHash, async () => userId));
-    return email;
-  }
-  checkLength(input.password);
-  const passwordHash = await preparePassword(input.password);
-  const { first_name: firstName = '', last_name: lastName = '' } = input;
-  await unitOfWork.run(ANONYMOUS, (uow) =>
-    useInvitation(uow, tokenHash, async () => {
+  const invited = { tokenHash, organizationId: invitation.organization_id, email: invitation.email };
+  const account =
+    userId === undefined
+      ? await joinAsNewUser(unitOfWork, invited, input)
+      : await joinAsUser(unitOfWork, invited, input.password, request.ip);
+  const { cookies } = await startSession(parts, account, request);
+  const user = await unitOfWork.read(ANONYMOUS, (context) => showUser(context, account.user_id));
+  return { user, cookies };
+}
+
+interface Invited {
+  tokenHash: Buffer;
+  organizationId: string;
+  email: string;
+}
+
+async function joinAsUser(
+  unitOfWork: UnitOfWork,
+  invited: Invited,
+  password: string,
+  address: string,
+): Promise<CheckedAccount> {
+  const attempt = { email: invited.email, password, address };
+  const account = await checkPassword(unitOfWork, ANONYMOUS, attempt);
+  if (!account)
+    throw invalid('password', 'This is not the password of the account with the invited address.');
+  await unitOfWork.run(ANONYMOUS, (uow) => useInvitation(uow, invited, async () => account.user_id));
+  return account;
+}
+
+async function joinAsNewUser(
+  unitOfWork: UnitOfWork,
+  invited: Invited,
+  { password, first_name: firstName = '', last_name: lastName = '' }: AcceptInput,
+): Promise<CheckedAccount> {
+  checkLength(password);
+  const passwordHash = await preparePassword(password);
+  const { email } = invited;
+  return unitOfWork.run(ANONYMOUS, async (uow) => {
+    const userId = await useInvitation(uow, invited, async () => {
       const user = await createUser(uow, { email, firstName, lastName, passwordHash });
       // Somebody took the address since it was looked up: then its password has to be given.
       if (!user)
         throw new ApiError('conflict', 'The account was made just now. Try again with its password.');
       return user.id;
-    }),
-  );
-  return email;
+    });
+    return { user_id: userId, password: passwordHash };
+  });
 }
 
-async function useInvitation(uow: Uow, tokenHash: Buffer, getUserId: () => Promise<number>): Promise<void> {
+/** Uses the invitation up, which only one of racing requests can, and makes the user a member. */
+async function useInvitation(
+  uow: Uow,
+  { tokenHash, organizationId }: Invited,
+  getUserId: () => Promise<number>,
+): Promise<number> {
+  await holdOrganization(uow, organizationId);
   const taken = await repo.take(uow.tx, tokenHash, uow.now);
   if (!taken) throw noInvitation();
-  await holdOrganization(uow, taken.organization_id);
-  const { organization_id, level } = taken;
-  await addMember(uow, { organization_id, user_id: await getUserId(), level });
+  const userId = await getUserId();
+  await addMember(uow, { organization_id: organizationId, user_id: userId, level: taken.level });
+  return userId;
 }
 
 function checkLength(password: string): void {

@@ -55,7 +55,7 @@ export async function remove(tx: Transaction<Schema>, organizationId: string, id
 export function findByToken(tx: Kysely<Schema>, tokenHash: Buffer, now: Date) {
   return tx
     .selectFrom('invitations')
-    .select(['organization_id', 'email', 'level'])
+    .select(['organization_id', 'email'])
     .where('token_hash', '=', tokenHash)
     .where('expires_at', '>', now)
     .executeTakeFirst();
@@ -67,7 +67,7 @@ export function take(tx: Transaction<Schema>, tokenHash: Buffer, now: Date) {
     .deleteFrom('invitations')
     .where('token_hash', '=', tokenHash)
     .where('expires_at', '>', now)
-    .returning(['organization_id', 'email', 'level'])
+    .returning('level')
     .executeTakeFirst();
 }
 
