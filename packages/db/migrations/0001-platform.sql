@@ -9,8 +9,14 @@ create function iso_utc(instant timestamptz) returns text language sql stable pa
 $$ select to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 -- array_to_string is only stable because elements may be of any type; for text[] it never changes.
-create function join_words(words text[]) returns text language sql immutable parallel safe as
-$$ select array_to_string(words, ' ') $$;
+create function join_lines(lines text[]) returns text language sql immutable parallel safe as
+$$ select array_to_string(lines, E'\n') $$;
+
+-- The texts and numbers anywhere in a JSON value, a line each: what a search looks through. Names of properties and
+-- the signs JSON is written with are not among them, or a search for one of those would find everything.
+create function words_of(value jsonb) returns text language sql immutable parallel safe as
+$$ select coalesce(string_agg(word #>> '{}', E'\n'), '')
+   from jsonb_path_query(value, 'strict $.** ? (@.type() == "string" || @.type() == "number")') as word $$;
 
 -- Events are written without a number, in the transaction of the change they describe. One sequencer gives
 -- committed events a dense number per project, so a reader that resumes by seq can never miss a late commit.

@@ -8,9 +8,7 @@ create table persons (
   is_identified boolean not null default false,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
-  -- Values only: the name of a property must not make every person a match.
-  search_text text not null generated always as (lower(
-    jsonb_path_query_array(properties, 'strict $.** ? (@.type() == "string" || @.type() == "number")')::text)) stored,
+  search_text text not null generated always as (lower(words_of(properties))) stored,
   primary key (project_id, id)
 );
 create index persons__email on persons (project_id, lower(properties ->> 'email'));
@@ -92,9 +90,9 @@ create table tickets (
   deleted_at timestamptz(3),
   deleted_by integer references users on delete set null,
   search_text text not null generated always as (lower(
-    coalesce(anonymous_traits ->> 'name', '') || E'\n' || coalesce(anonymous_traits ->> 'email', '') || E'\n' ||
+    words_of(anonymous_traits -> 'name') || E'\n' || words_of(anonymous_traits -> 'email') || E'\n' ||
     coalesce(email_subject, '') || E'\n' || coalesce(email_from, '') || E'\n' ||
-    cc_participants::text || E'\n' || join_words(tags))) stored,
+    words_of(cc_participants) || E'\n' || join_lines(tags))) stored,
   primary key (project_id, id),
   unique (project_id, ticket_number),
   check (num_nonnulls(assignee_user_id, assignee_role_id) <= 1),

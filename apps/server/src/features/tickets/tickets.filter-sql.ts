@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AssigneeFilter, TicketFilters, TicketOrder } from './tickets.filters.ts';
+import type { AssigneeFilter, OrderColumn, TicketFilters, TicketOrder } from './tickets.filters.ts';
 
 export type Condition = RawBuilder<unknown>;
 
@@ -94,16 +94,19 @@ function triageCondition(results: readonly string[]): Condition {
 }
 
 function customerCondition({ distinctIds, emails }: TicketFilters): Condition {
-  const lower = emails?.map((email) => email.toLowerCase());
   return either([
     ...(distinctIds ? [sql`t.distinct_id = any(${[...distinctIds]}::text[])`] : []),
-    ...(lower ? [sql`lower(t.email_from) = any(${lower}::text[])`] : []),
+    // Both sides are made lower case by the database: JavaScript does not agree with it on every letter.
+    ...(emails
+      ? [sql`lower(t.email_from) = any(array(select lower(e) from unnest(${[...emails]}::text[]) e))`]
+      : []),
   ]);
 }
 
 /**
  * A number finds its ticket. Text is looked for in the ticket's own words, in every message that is not deleted, and
- * in the person's properties (decisions.md 12): three trigram indexes, joined by the tickets they lead to.
+ * in the person's properties (decisions.md 12): three trigram indexes, joined by the tickets they lead to. The person is
+ * the one the ticket is shown with: by distinct id, else for e-mail tickets by the sender's address.
  */
 function searchCondition(projectId: number, text: string): Condition {
   const digits = /^#?([0-9]+)$/.exec(text)?.[1];
@@ -121,7 +124,18 @@ function searchCondition(projectId: number, text: string): Condition {
     select s.id from persons p
       join person_distinct_ids d on d.project_id = p.project_id and d.person_id = p.id
       join tickets s on s.project_id = d.project_id and s.distinct_id = d.distinct_id
-    where p.project_id = ${projectId} and p.search_text like lower(${pattern}))`;
+    where p.project_id = ${projectId} and p.search_text like lower(${pattern})
+    union
+    select s.id from persons p
+      join tickets s on s.project_id = p.project_id and lower(s.email_from) = lower(p.properties ->> 'email')
+    where p.project_id = ${projectId} and p.search_text like lower(${pattern}) and s.channel_source = 'email'
+      and not exists (select from person_distinct_ids d
+        where d.project_id = s.project_id and d.distinct_id = s.distinct_id))`;
+}
+
+/** Dates a ticket may be without. */
+export function isNullable(column: OrderColumn): boolean {
+  return column === 'sla_due_at' || column === 'snoozed_until';
 }
 
 export const DEFAULT_ORDER: TicketOrder = { column: 'updated_at', descending: true };
@@ -134,6 +148,5 @@ export function orderSql({ column, descending }: TicketOrder, reversed = false):
   const nulls = reversed ? sql`nulls first` : sql`nulls last`;
   const direction = downward ? sql`desc` : sql`asc`;
   // Columns that are never null take the plain form, the one their index has.
-  const isNullable = column === 'sla_due_at' || column === 'snoozed_until';
-  return sql`t.${sql.ref(column)} ${direction} ${isNullable ? nulls : sql``}, ${number}`;
+  return sql`t.${sql.ref(column)} ${direction} ${isNullable(column) ? nulls : sql``}, ${number}`;
 }
