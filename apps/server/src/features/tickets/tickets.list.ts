@@ -77,9 +77,15 @@ async function readKeysetPage(
   const cursor = decodeCursor(request.query.cursor ?? '');
   const order = cursor?.order ?? request.filters.order ?? DEFAULT_ORDER;
   const backward = cursor?.backward ?? false;
-  const all = cursor ? [...conditions, afterCursor(cursor)] : conditions;
-  // One row more than asked for tells whether there is a further page.
-  const { rows } = await selectPage(request, all, order, backward, limit + 1, 0).execute(context.tx);
+  const stretches = cursor ? afterCursor(cursor).map((after) => [...conditions, after]) : [conditions];
+  const rows: { json: string }[] = [];
+  for (const stretch of stretches) {
+    // One row more than asked for tells whether there is a further page.
+    const missing = limit + 1 - rows.length;
+    if (missing === 0) break;
+    const found = await selectPage(request, stretch, order, backward, missing, 0).execute(context.tx);
+    rows.push(...found.rows);
+  }
   const hasMore = rows.length > limit;
   const json = rows.slice(0, limit).map((row) => row.json);
   if (backward) json.reverse();

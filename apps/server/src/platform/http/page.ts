@@ -5,7 +5,7 @@ export interface PageRequest {
   offset: number;
 }
 
-const INTEGER = /^\d{1,15}$/;
+const INTEGER = /^\d+$/;
 
 /** Limit and offset as asked for; what is missing or invalid falls back, what is too much is clamped. */
 export function readPage(
@@ -15,7 +15,11 @@ export function readPage(
 ): PageRequest {
   const limit = INTEGER.test(query.limit ?? '') ? Number(query.limit) : 0;
   const offset = INTEGER.test(query.offset ?? '') ? Number(query.offset) : 0;
-  return { limit: limit === 0 ? defaultLimit : Math.min(limit, maxLimit), offset };
+  return {
+    limit: limit === 0 ? defaultLimit : Math.min(limit, maxLimit),
+    // Whatever the number of digits: it has to stay one that the database can read.
+    offset: Math.min(offset, Number.MAX_SAFE_INTEGER - maxLimit),
+  };
 }
 
 function link(url: URL, changes: Record<string, string | undefined>): string {
