@@ -69,9 +69,9 @@ export const boundaryRules: IForbiddenRuleType[] = [
   ),
   forbid(
     'routes-know-one-feature',
-    'A route calls one service function of its own feature.',
+    'A route calls services, its own first (docs/decisions/0006).',
     { path: `${FEATURE}[^/]+\\.routes\\.ts$` },
-    { path: FEATURES, pathNot: OWN_FEATURE },
+    { path: FEATURES, pathNot: [OWN_FEATURE, '\\.service\\.ts$'] },
   ),
   forbid(
     'routes-know-no-database',

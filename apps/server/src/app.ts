@@ -25,6 +25,8 @@ export interface ParleyParts {
   database: Database;
   clock: Clock;
   log: Logger;
+  /** How often streams prove that they and their callers' rights live; tests shorten it. */
+  streamHeartbeatMs?: number;
   /** Sees every step of every unit of work; tests kill the process there. */
   probe?: (step: CommitStep) => void;
 }
@@ -93,7 +95,7 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     sequencer = startSequencerLoop(database, announce, report('event numbering'));
     await shared.subscribe(CHANNELS.wake, () => sequencer?.wake());
     sweeper = startSweeper(
-      sweepsOf((work) => unitOfWork.run(SYSTEM, work)),
+      sweepsOf((work) => unitOfWork.run(SYSTEM, work), database),
       (name, error) => report(name)(error),
     );
   }

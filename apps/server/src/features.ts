@@ -1,3 +1,4 @@
+import type { Database } from '@parley/db/database';
 import { cleanAuth } from '#features/auth/auth.jobs.ts';
 import { tagReactions } from '#features/tags/tags.events.ts';
 import { cleanTags } from '#features/tags/tags.jobs.ts';
@@ -5,6 +6,7 @@ import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
 import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.ts';
 import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
 import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
+import { embeddedUpkeep } from '#platform/embedded-upkeep.ts';
 import type { Reactions } from '#platform/events/event.ts';
 import type { JobDefinition } from '#platform/jobs/job.ts';
 import { prune } from '#platform/prune.jobs.ts';
@@ -26,8 +28,9 @@ export const REACTIONS: readonly Reactions[] = [tagReactions];
 type Run = <T>(work: (uow: Uow) => Promise<T>) => Promise<T>;
 
 /** What the scheduler repeats. */
-export function sweepsOf(run: Run): Sweep[] {
+export function sweepsOf(run: Run, database: Database): Sweep[] {
   return [
+    ...embeddedUpkeep(database),
     { name: 'tickets.wake', everyMs: 1000, run: async () => (await run(wakeSnoozedTickets)) > 0 },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];

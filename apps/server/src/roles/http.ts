@@ -67,7 +67,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindSuggestionRoutes(binder, { secretBox, outboundAllow: config.outboundAllow });
     await addDocumentation(app);
   }
-  if (hub) bindStreamRoutes(binder, database, hub);
+  if (hub) bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs });
   bindSystemRoutes(app, parts);
   await app.ready();
   return app;

@@ -36,7 +36,7 @@ export function startParley(database: Database, roles: readonly string[]): Promi
   });
 }
 
-export async function request(
+async function request(
   parley: Parley,
   method: 'POST' | 'PATCH',
   path: string,

@@ -58,6 +58,7 @@ export interface TestApp {
 export interface TestAppOptions {
   environment?: Record<string, string>;
   now?: Date;
+  streamHeartbeatMs?: number;
   /** Default: all. Without `worker` and `scheduler` jobs and sweeps run only when the test runs them. */
   roles?: readonly Role[];
 }
@@ -86,6 +87,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     database: test.database,
     clock,
     log: createLogger(config.logLevel),
+    ...(options.streamHeartbeatMs === undefined ? {} : { streamHeartbeatMs: options.streamHeartbeatMs }),
   });
 
   async function request<T>(

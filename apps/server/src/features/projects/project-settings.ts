@@ -11,10 +11,22 @@ const SEALED_KEY = 'ai_api_key_sealed';
 const READ_ONLY = ['ai_api_key_set', SEALED_KEY];
 const NESTED = 'status_rules';
 
-/** Settings as a client may read them. */
+/** What holds while a project has not set it. */
+const DEFAULTS = {
+  widget_enabled: true,
+  widget_require_email: false,
+  widget_domains: [],
+  email_enabled: false,
+  notification_recipients: [],
+  ai_assistant_name: 'AI assistant',
+};
+const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true };
+
+/** Settings as a client may read them: what was set over what holds without. */
 export function presentSettings(settings: Settings): Settings {
-  const { [SEALED_KEY]: sealed, ...shown } = settings;
-  return { ...shown, ai_api_key_set: typeof sealed === 'string' };
+  const { [SEALED_KEY]: sealed, [NESTED]: rules, ...shown } = settings;
+  const status_rules = { ...RULE_DEFAULTS, ...asObject(rules) };
+  return { ...DEFAULTS, ...shown, status_rules, ai_api_key_set: typeof sealed === 'string' };
 }
 
 /** Puts what was sent over what is there, key by key; null removes a key. */

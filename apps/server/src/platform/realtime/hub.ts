@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '@parley/db/database';
 import { readEvents, type StreamEvent } from './event-reader.ts';
 
@@ -25,7 +26,9 @@ export function formatEvent(event: StreamEvent): string {
 
 /**
  * Delivers numbered events to the streams of this process. It reads each project's new events once and hands them to
- * every subscriber that has not had them; a subscriber that joins late catches up by itself before it joins.
+ * every subscriber that has not had them; a subscriber that joins late catches up by itself before it joins. Between
+ * batches the event loop gets a turn: the embedded database answers without one, and sockets that were never given
+ * the time to drain would look like clients that do not read.
  */
 export class Hub {
   private readonly database: Database;
@@ -61,6 +64,7 @@ export class Hub {
       const events = await readEvents(this.database, projectId, subscriber.seq, BATCH);
       for (const event of events) serve(subscriber, event, formatEvent(event));
       if (events.length < BATCH) break;
+      await turn();
     }
     const channel = this.channels.get(projectId) ?? {
       projectId,
@@ -106,6 +110,7 @@ export class Hub {
         for (const subscriber of channel.subscribers) serve(subscriber, event, line);
       }
       channel.again ||= events.length === BATCH;
+      if (channel.again) await turn();
     } while (channel.again && channel.subscribers.size > 0 && !this.closed);
   }
 }

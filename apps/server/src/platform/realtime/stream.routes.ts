@@ -13,6 +13,12 @@ const MAX_REPLAY = 10_000;
 
 type StreamCall = Call<typeof stream.events>;
 
+export interface StreamParts {
+  database: Database;
+  hub: Hub;
+  heartbeatMs?: number | undefined;
+}
+
 interface Start {
   seq: number;
   greeting: 'ready' | 'reset';
@@ -29,7 +35,10 @@ async function findStart(database: Database, { project, query, request }: Stream
 }
 
 /** Streams say that something changed, and never what it is now (architecture: realtime). */
-export function bindStreamRoutes(binder: Binder, database: Database, hub: Hub): void {
+export function bindStreamRoutes(
+  binder: Binder,
+  { database, hub, heartbeatMs = HEARTBEAT_MS }: StreamParts,
+): void {
   binder.mixed(stream.events, async (_unitOfWork, call) => {
     const { reply, project } = call;
     const { seq, greeting } = await findStart(database, call);
@@ -49,11 +58,19 @@ export function bindStreamRoutes(binder: Binder, database: Database, hub: Hub): 
         if (raw.writableLength > MAX_BUFFERED) raw.destroy();
       },
     };
+    let isChecking = false;
     const heartbeat = setInterval(() => {
       raw.write(': still here\n\n');
+      if (isChecking) return;
+      isChecking = true;
       // A key that was revoked or a session that ended must not go on listening.
-      call.readmit().catch(() => raw.end());
-    }, HEARTBEAT_MS);
+      call
+        .readmit()
+        .catch(() => raw.end())
+        .finally(() => {
+          isChecking = false;
+        });
+    }, heartbeatMs);
     let leave: (() => void) | undefined;
     raw.on('close', () => {
       clearInterval(heartbeat);
