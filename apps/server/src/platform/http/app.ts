@@ -1,8 +1,15 @@
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { ApiError } from '#platform/api-error.ts';
 import { uuid } from '#platform/ids.ts';
 import type { Logger } from '#platform/log.ts';
 import type { Metrics } from '#platform/metrics.ts';
+import { answerBrokenRequest } from './broken-request.ts';
 import { sendError } from './errors.ts';
 import { parseFormBody } from './form-body.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -38,6 +45,9 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: true,
+    // Two ways past the error handler: an address the router gives up on, and what is no HTTP.
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery, maxParamLength: 500 },
   });
   addParsers(app);
@@ -77,8 +87,9 @@ function addParsers(app: FastifyInstance): void {
   );
   app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request: FastifyRequest, body: unknown) => {
     const { declaration } = request.routeOptions.config;
-    if (!declaration?.form)
+    // A route without a body has nothing to read from it: `curl -d ''` is welcome there.
+    if (declaration?.body && !declaration.form)
       throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);
-    return parseFormBody(String(body), declaration.body);
+    return parseFormBody(String(body), declaration?.body);
   });
 }

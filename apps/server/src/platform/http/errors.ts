@@ -12,10 +12,11 @@ const FASTIFY_ERRORS: Record<string, ApiError> = {
     'The body does not match its Content-Length.',
   ),
   FST_ERR_BAD_URL: new ApiError('not_found', 'Not found.'),
+  FST_ERR_MAX_PARAM_LENGTH: new ApiError('not_found', 'Not found.'),
 };
 
 /** The one place where anything thrown becomes an answer. */
-export function toApiError(error: unknown): ApiError {
+function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const code = (error as Partial<FastifyError> | null)?.code;
   const known = code === undefined ? undefined : FASTIFY_ERRORS[code];
