@@ -1,7 +1,6 @@
 import { ErrorBody } from '@parley/contract/errors';
 import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import { actorKey } from '#platform/actor.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import { type Admission, admit, type Identities } from './admit.ts';
@@ -73,7 +72,7 @@ export function createBinder(parts: BinderParts): Binder {
         request.admission = admission;
       },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        if (declaration.body && !declaration.lateBody) assertValid(declaration.body, request.body ?? {});
+        if (declaration.body && !declaration.lateBody) assertValid(declaration.body, bodyOf(request));
         const call = toCall(declaration, request, reply, parts);
         return send(declaration, reply, await handle(call));
       },
@@ -113,6 +112,11 @@ async function runWrite<D extends RouteDeclaration>(
   );
 }
 
+/** A request without a body says as much as one with an empty object; `null` says something else. */
+function bodyOf(request: FastifyRequest): unknown {
+  return request.body === undefined ? {} : request.body;
+}
+
 function toCall<D extends RouteDeclaration>(
   declaration: D,
   request: FastifyRequest,
@@ -121,7 +125,7 @@ function toCall<D extends RouteDeclaration>(
 ): Call<D> {
   const { admission } = request;
   if (!admission) throw new Error('A handler ran before its request was admitted.');
-  const body = request.body ?? {};
+  const body = bodyOf(request);
   const call = {
     params: request.params,
     query: request.query,
@@ -193,9 +197,4 @@ function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string,
     ...(declaration.mcpTool ? { 'x-mcp-tool': declaration.mcpTool } : {}),
     response: { ...Object.fromEntries(responses), '4xx': ErrorBody, '5xx': ErrorBody },
   };
-}
-
-/** Who a request is counted as in the log. */
-export function describeActor(request: FastifyRequest): string {
-  return request.admission ? actorKey(request.admission.actor) : 'nobody';
 }

@@ -31,11 +31,13 @@ function describe(error: ErrorObject): Finding {
       return { code: 'required', detail: 'This field is required.' };
     case 'type':
       if (data === null) return { code: 'null', detail: 'This field may not be null.' };
+      // Out of a closed list, whatever its type.
+      if (error.parentSchema?.enum) return { code: 'invalid_choice', detail: notAChoice(data) };
       return { code: 'invalid_input', detail: `Must be of type ${[params.type].flat().join(' or ')}.` };
     case 'enum':
     case 'const':
       if (data === null) return { code: 'null', detail: 'This field may not be null.' };
-      return { code: 'invalid_choice', detail: `${quote(data)} is not a valid choice.` };
+      return { code: 'invalid_choice', detail: notAChoice(data) };
     case 'pattern':
       return { code: 'blank', detail: 'This field may not be blank.' };
     case 'maxLength':
@@ -58,9 +60,9 @@ function describe(error: ErrorObject): Finding {
 }
 
 /** Echoes a short value only: an error never repeats a long input. */
-function quote(data: unknown): string {
+function notAChoice(data: unknown): string {
   const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? 'value');
-  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" is not a valid choice.`;
 }
 
 /** The first finding of the validator, in the one error form. */
