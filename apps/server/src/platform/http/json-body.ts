@@ -26,13 +26,16 @@ function isTooDeep(text: string): boolean {
 /** NUL cannot be stored as text, and a lone surrogate not as JSON. */
 const SUSPICIOUS = /\\u0000|\\u[dD][89a-fA-F]/;
 
+/** The field at `path` holds what no column can. */
+export function nullCharacters(path: readonly string[]): ApiError {
+  return new ApiError('null_characters_not_allowed', 'Null characters are not allowed.', {
+    ...(path.length > 0 ? { attr: path.join('__') } : {}),
+  });
+}
+
 function clean(value: unknown, path: readonly string[]): unknown {
   if (typeof value === 'string') {
-    if (value.includes('\0')) {
-      throw new ApiError('null_characters_not_allowed', 'Null characters are not allowed.', {
-        ...(path.length > 0 ? { attr: path.join('__') } : {}),
-      });
-    }
+    if (value.includes('\0')) throw nullCharacters(path);
     return value.toWellFormed();
   }
   if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, String(index)]));
@@ -44,8 +47,11 @@ function clean(value: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** Parses a JSON body. An empty one is an empty object, as a form without fields would be. */
-export function parseJsonBody(text: string): unknown {
+/**
+ * Parses a JSON body. An empty one is an empty object, as a form without fields would be. `path` leads to the text,
+ * where it is only a part of the body.
+ */
+export function parseJsonBody(text: string, path: readonly string[] = []): unknown {
   if (text.trim() === '') return {};
   if (isTooDeep(text)) throw new ApiError('parse_error', `JSON nested deeper than ${MAX_DEPTH} levels.`);
   let value: unknown;
@@ -55,5 +61,5 @@ export function parseJsonBody(text: string): unknown {
   } catch {
     throw new ApiError('parse_error', 'JSON parse error.');
   }
-  return SUSPICIOUS.test(text) ? clean(value, []) : value;
+  return SUSPICIOUS.test(text) ? clean(value, path) : value;
 }
