@@ -1,10 +1,17 @@
 import { sql } from 'kysely';
+import { invalid } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { cleanTags } from './tags.jobs.ts';
+
+const MAX_LENGTH = 255;
 
 /** Trimmed, lower-cased, without blanks and doubles, sorted (tickets-api.md 2.5 rule 8). */
 export function normalizeTags(names: readonly string[]): string[] {
   const normalized = names.map((name) => name.trim().toLowerCase()).filter(Boolean);
+  // A few letters grow when they are lower-cased, past what the request's schema has checked.
+  if (normalized.some((name) => [...name].length > MAX_LENGTH)) {
+    throw invalid('tags', `Ensure each tag has no more than ${MAX_LENGTH} characters.`, 'max_length');
+  }
   return [...new Set(normalized)].sort();
 }
 
