@@ -36,6 +36,9 @@ export const JsonObject = Type.Unsafe<Record<string, unknown>>({
 /** Any JSON value. */
 export const AnyJson = Type.Unsafe<unknown>({});
 
+/** Any JSON value but null, as a client writes it. */
+export const NonNullJson = Type.Unsafe<unknown>({ type: ['object', 'array', 'string', 'number', 'boolean'] });
+
 /** Limit/offset page (tickets-api.md 1.5); with `cursor=` the links carry cursors. */
 export function Page<T extends TSchema>(item: T) {
   return Type.Object({
