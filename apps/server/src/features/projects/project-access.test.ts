@@ -88,7 +88,7 @@ describe('project access', () => {
     [undefined, 'required'],
     ['owner', 'invalid_choice'],
     [null, 'null'],
-    [1, 'invalid_input'],
+    [1, 'invalid_choice'],
   ])('refuses %j', async (level, code) => {
     const answer = await put(member.id, level);
     expect([answer.status, answer.body]).toMatchObject([400, { attr: 'level', code }]);

@@ -131,7 +131,11 @@ describe('projects.update', () => {
     });
     expect(await settings({ status_rules: { customer_reopens: false }, theme: null })).toEqual({
       widget_enabled: true,
+      widget_require_email: false,
+      widget_domains: [],
       email_enabled: true,
+      notification_recipients: [],
+      ai_assistant_name: 'AI assistant',
       status_rules: { reply_opens_new: false, customer_reopens: false },
       ai_api_key_set: false,
     });
