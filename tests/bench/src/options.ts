@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  tickets: number;
+  /** Of one measurement; each operation is measured `rounds` times on the server and on the floor. */
+  seconds: number;
+  rounds: number;
+  connections: number;
+  /** Where the figures go as JSON. */
+  json: string | undefined;
+}
+
+const USAGE = `Usage: npm run bench -- [options]
+  --tickets N      tickets to seed, with four messages each (100000)
+  --seconds N      length of one measurement (3)
+  --rounds N       measurements of each operation, server and floor in turn (2)
+  --connections N  connections under load (8)
+  --json FILE      also write the figures as JSON`;
+
+export class UsageError extends Error {}
+
+/** Reads the command line. Throws a UsageError whose message is to be shown. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const options = {
+    tickets: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '2' },
+    connections: { type: 'string', default: '8' },
+    json: { type: 'string' },
+  } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    return {
+      tickets: whole('tickets', values.tickets, 100),
+      seconds: positive('seconds', values.seconds),
+      rounds: whole('rounds', values.rounds, 1),
+      connections: whole('connections', values.connections, 1),
+      json: values.json,
+    };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0`);
+  return value;
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least)
+    throw new Error(`--${name} must be a whole number from ${least}`);
+  return value;
+}
