@@ -44,9 +44,9 @@ export const apiKeys = {
     method: 'POST',
     path: API_KEYS_PATH,
     summary: 'Create an API key',
-    description:
-      'The key is in this answer and never shown again, so Idempotency-Key is not honoured here. A key without scopes may do nothing.',
+    description: 'The key is in this answer and never shown again. A key without scopes may do nothing.',
     credentials: 'session',
+    idempotent: 'sealed',
     body: Type.Object({
       label: Label,
       scopes: Scopes,

@@ -45,8 +45,9 @@ export const invitations = {
     path: INVITATIONS_PATH,
     summary: 'Invite somebody by a link that works once, for seven days',
     description:
-      'A new invitation replaces an earlier one to the same address. The link is shown once, so Idempotency-Key is not honoured here. Only owners invite owners.',
+      'A new invitation replaces an earlier one to the same address. The link is shown once. Only owners invite owners.',
     ...manage,
+    idempotent: 'sealed',
     body: Type.Object({
       email: EmailAddress,
       level: Type.Optional(StringEnum(MEMBERSHIP_LEVELS, { default: 'member' })),

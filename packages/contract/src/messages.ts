@@ -126,6 +126,7 @@ export const messages = {
     path: `${TICKET_PATH}suggest_reply/`,
     summary: 'Have a reply drafted from the conversation; it is also kept as a private note',
     ...write,
+    idempotent: true,
     rateLimit: 'suggest',
     responses: { 200: Type.Object({ suggestion: Type.String() }) },
   }),

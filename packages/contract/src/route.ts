@@ -48,8 +48,8 @@ export interface RouteDeclaration {
   form?: true;
   /** By status. `null` is an answer without a body. */
   responses: Readonly<Record<number, TSchema | null>>;
-  /** Honours Idempotency-Key (decisions.md 18). */
-  idempotent?: true;
+  /** Honours Idempotency-Key (decisions.md 18). `sealed`: the answer holds a secret and is stored encrypted. */
+  idempotent?: true | 'sealed';
   /** Extra limit shared by all routes that name it; figures are in the server's rate limit table. */
   rateLimit?: 'reply' | 'suggest' | 'login';
   /** The published name of this operation as an MCP tool (decisions.md 19a). Events are in events.ts. */

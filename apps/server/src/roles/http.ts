@@ -48,6 +48,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     identities: createIdentities({ database, clock, sessions }),
     unitOfWork,
     shared,
+    secretBox,
     rateLimits: config.rateLimits,
     allowedOrigins: new Set(config.publicUrl === undefined ? [] : [config.publicUrl]),
     publicUrl: config.publicUrl,

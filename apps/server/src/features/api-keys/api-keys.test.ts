@@ -47,6 +47,19 @@ describe('api_keys.create', () => {
     expect(JSON.stringify(rows)).not.toContain(created.key);
   });
 
+  it('answers a repeated Idempotency-Key with the same key, and remembers it sealed', async () => {
+    const options = { cookie, body: { label: 'once', scopes: [] }, headers: { 'idempotency-key': 'key-1' } };
+    const [first, second] = [
+      await app.request<NewKey>('POST', KEYS, options),
+      await app.request<NewKey>('POST', KEYS, options),
+    ];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+    const remembered = await app.database.kysely.selectFrom('idempotency_keys').select('response').execute();
+    expect(remembered).toHaveLength(1);
+    expect(JSON.stringify(remembered)).not.toContain(first.body.key);
+  });
+
   it('is for sessions only', async () => {
     const answer = await app.request('POST', KEYS, { body: { label: 'x', scopes: ['*'] } });
     expect([answer.status, answer.body]).toMatchObject([

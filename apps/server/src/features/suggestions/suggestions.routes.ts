@@ -13,8 +13,11 @@ export interface SuggestionParts {
 
 export function bindSuggestionRoutes(binder: Binder, { secretBox, outboundAllow }: SuggestionParts): void {
   const draft = createDrafter({ allow: outboundAllow });
-  binder.mixed(messages.suggestReply, (unitOfWork, { actor, project, params, reply }) =>
-    suggestReply({ unitOfWork, actor, project, secretBox, draft, signal: hangUpSignal(reply) }, params.id),
+  binder.mixed(messages.suggestReply, (unitOfWork, { actor, project, params, reply, once }) =>
+    suggestReply(
+      { unitOfWork, actor, project, secretBox, draft, signal: hangUpSignal(reply), once },
+      params.id,
+    ),
   );
 }
 

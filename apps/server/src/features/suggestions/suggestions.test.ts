@@ -36,6 +36,17 @@ function asked() {
 }
 
 describe('tickets.suggest_reply', () => {
+  it('asks the provider once per Idempotency-Key, and keeps one note', async () => {
+    const ticket = await createTicket(app);
+    const headers = { 'idempotency-key': 'draft-1' };
+    const once = () => app.request('POST', `${TICKETS}${ticket.id}/suggest_reply/`, { headers });
+    const [first, second] = [await once(), await once()];
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.body).toEqual(first.body);
+    expect(provider.requests).toHaveLength(1);
+    expect(await notesOf(app, ticket.id)).toHaveLength(1);
+  });
+
   it('answers 200 with the suggestion and keeps it as a private note of the AI', async () => {
     const ticket = await createTicket(app);
     const answer = await suggest(app, ticket.id);

@@ -3,6 +3,7 @@ import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { lockTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
+import type { Answer } from '#platform/http/call.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import type { UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import { readAiSettings } from './ai-settings.ts';
@@ -18,6 +19,8 @@ export interface SuggestRequest {
   draft: Draft;
   /** Ends the call to the provider. */
   signal: AbortSignal;
+  /** Keeps the note and remembers the answer together, once per Idempotency-Key. */
+  once: <T>(uow: Uow, write: () => Promise<T>) => Promise<T | Answer>;
 }
 
 /**
@@ -25,9 +28,9 @@ export interface SuggestRequest {
  * units of work: no connection and no lock is held while it thinks.
  */
 export async function suggestReply(
-  { unitOfWork, actor, project, secretBox, draft, signal }: SuggestRequest,
+  { unitOfWork, actor, project, secretBox, draft, signal, once }: SuggestRequest,
   idOrNumber: string,
-): Promise<{ suggestion: string }> {
+): Promise<{ suggestion: string } | Answer> {
   // Before the look-up of the ticket, as published (tickets-api.md 2.16).
   if (!project.isAiApproved) {
     throw new ApiError('ai_not_approved', 'The organization has not approved data processing by AI.');
@@ -39,8 +42,12 @@ export async function suggestReply(
     throw new ApiError('no_public_messages', 'The ticket has no public messages.');
   }
   const suggestion = await draft(readAiSettings(project.settings, secretBox), toPrompt(facts), signal);
-  await unitOfWork.run(actor, (uow) => keepAsNote(uow, project, ticketId, suggestion));
-  return { suggestion };
+  return unitOfWork.run(actor, (uow) =>
+    once(uow, async () => {
+      await keepAsNote(uow, project, ticketId, suggestion);
+      return { suggestion };
+    }),
+  );
 }
 
 /** The text is only kept and shown. Nothing reads commands out of it, so it cannot do anything. */

@@ -1,11 +1,13 @@
 import { ErrorBody } from '@parley/contract/errors';
 import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import type { Project } from '#platform/actor.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import { type Admission, admit, type Identities } from './admit.ts';
 import { Answer, type Call, RawJson } from './call.ts';
-import { once, readIdempotencyKey } from './idempotency.ts';
+import { findEarlier, type IdempotentRequest, once, readIdempotencyKey } from './idempotency.ts';
 import { checkRateLimits, type RateLimits } from './rate-limits.ts';
 import { assertValid } from './validator.ts';
 
@@ -23,6 +25,8 @@ export interface BinderParts {
   identities: Identities;
   unitOfWork: UnitOfWork;
   shared: SharedState;
+  /** Seals remembered answers that hold a secret. */
+  secretBox: SecretBox;
   rateLimits: RateLimits;
   /** Origins, besides the server's own, from which a session cookie may change things. */
   allowedOrigins: ReadonlySet<string>;
@@ -89,27 +93,33 @@ export function createBinder(parts: BinderParts): Binder {
       register(declaration, (call) => unitOfWork.read(call.actor, (context) => handler(context, call))),
     write: (declaration, handler) =>
       register(declaration, (call) =>
-        unitOfWork.run(call.actor, (uow) => runWrite(declaration, uow, call, handler)),
+        unitOfWork.run(call.actor, (uow) => call.once(uow, () => handler(uow, call))),
       ),
-    mixed: (declaration, handler) => register(declaration, (call) => handler(unitOfWork, call)),
+    mixed: (declaration, handler) =>
+      register(declaration, async (call) => {
+        const request = toIdempotent(declaration, call, parts.secretBox);
+        const earlier =
+          request && (await unitOfWork.read(call.actor, (context) => findEarlier(context, request)));
+        return earlier ?? handler(unitOfWork, call);
+      }),
   };
 }
 
-async function runWrite<D extends RouteDeclaration>(
+/** What a request with an Idempotency-Key is remembered by; undefined for one without. */
+function toIdempotent<D extends RouteDeclaration>(
   declaration: D,
-  uow: Uow,
-  call: Call<D>,
-  handler: (uow: Uow, call: Call<D>) => Promise<Result<D>>,
-): Promise<Result<D>> {
-  const key = declaration.idempotent
-    ? readIdempotencyKey(call.request.headers['idempotency-key'])
-    : undefined;
-  if (key === undefined) return handler(uow, call);
-  const content = `${call.url.pathname.replace(/\/$/, '')}\n${JSON.stringify(call.request.body)}`;
-  const { id: projectId = 0 } = call.project ?? {};
-  return once(uow, { projectId, route: declaration.id, key, content }, async () =>
-    toAnswer(declaration, await handler(uow, call)),
-  );
+  {
+    request,
+    url,
+    project,
+  }: Pick<Call<RouteDeclaration>, 'request' | 'url'> & { project?: Project | undefined },
+  secretBox: SecretBox,
+): IdempotentRequest | undefined {
+  const key = declaration.idempotent ? readIdempotencyKey(request.headers['idempotency-key']) : undefined;
+  if (key === undefined) return undefined;
+  const content = `${url.pathname.replace(/\/$/, '')}\n${JSON.stringify(request.body)}`;
+  const box = declaration.idempotent === 'sealed' ? secretBox : undefined;
+  return { projectId: project?.id ?? 0, route: declaration.id, key, content, box };
 }
 
 /** A request without a body says as much as one with an empty object; `null` says something else. */
@@ -126,6 +136,8 @@ function toCall<D extends RouteDeclaration>(
   const { admission } = request;
   if (!admission) throw new Error('A handler ran before its request was admitted.');
   const body = bodyOf(request);
+  const url = urlOf(request, parts.publicUrl);
+  const remembered = toIdempotent(declaration, { request, url, project: admission.project }, parts.secretBox);
   const call = {
     params: request.params,
     query: request.query,
@@ -133,12 +145,20 @@ function toCall<D extends RouteDeclaration>(
     checkBody: () => void (declaration.body && assertValid(declaration.body, body)),
     readmit: async () => void (await admit(parts.identities, request, declaration, parts.allowedOrigins)),
     ...admission,
-    url: new URL(request.url, parts.publicUrl ?? `${request.protocol}://${request.host}`),
+    url,
+    once: async (uow: Uow, write: () => Promise<Result<D>>) =>
+      remembered ? once(uow, remembered, async () => toAnswer(declaration, await write())) : write(),
     request,
     reply,
   };
   // Fastify's own types do not follow the declaration; assertValid and admit have just checked all of it.
   return call as unknown as Call<D>;
+}
+
+/** The address that was called. A Host header that is none must not make an error of the request. */
+function urlOf(request: FastifyRequest, publicUrl: string | undefined): URL {
+  const origin = publicUrl ?? `${request.protocol}://${request.host}`;
+  return URL.parse(request.url, origin) ?? new URL(request.url, 'http://localhost');
 }
 
 function firstStatus(declaration: RouteDeclaration): number {

@@ -1,6 +1,7 @@
 import type { BodyOf, MembershipLevel, ParamsOf, QueryOf, RouteDeclaration } from '@parley/contract/route';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Project } from '#platform/actor.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
 
 /** The organization of a request, with the caller's level in it. */
 export interface Organization {
@@ -19,6 +20,11 @@ export interface Call<D extends RouteDeclaration = RouteDeclaration> {
   checkBody(): void;
   /** Throws when the caller would no longer be let in. Streams ask from time to time. */
   readmit(): Promise<void>;
+  /**
+   * Runs a write once per Idempotency-Key, or simply runs it when the request has none. `write` routes do this
+   * themselves; `mixed` ones call it around what they store, in their last unit of work.
+   */
+  once<T>(uow: Uow, write: () => Promise<T>): Promise<T | Answer>;
   readonly actor: Actor;
   /** Present on routes that declare `project`. */
   readonly project: D['project'] extends string ? Project : undefined;

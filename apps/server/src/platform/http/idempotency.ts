@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { actorKey } from '#platform/actor.ts';
 import { ApiError, invalid } from '#platform/api-error.ts';
 import { tryClaim } from '#platform/claim.ts';
-import type { Uow } from '#platform/unit-of-work.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import { Answer, RawJson } from './call.ts';
 
 export interface IdempotentRequest {
@@ -13,6 +14,8 @@ export interface IdempotentRequest {
   key: string;
   /** What must be the same when the key is sent again: path and body. */
   content: string;
+  /** Encrypts the stored answer of routes that show a secret once. */
+  box?: SecretBox | undefined;
 }
 
 const MAX_KEY = 255;
@@ -36,7 +39,7 @@ export async function once(
   request: IdempotentRequest,
   write: () => Promise<Answer>,
 ): Promise<Answer> {
-  const { projectId, route, key } = request;
+  const { projectId, route, key, box } = request;
   const actor = actorKey(uow.actor);
   if (!(await tryClaim(uow, `idempotency:${projectId}:${actor}:${route}:${key}`))) {
     throw new ApiError(
@@ -44,25 +47,42 @@ export async function once(
       'A request with this Idempotency-Key is still being handled.',
     );
   }
-  const bodyHash = createHash('sha256').update(request.content).digest();
-  const { rows } = await sql<{ body_hash: Buffer; status: number; response: string }>`
-    select body_hash, status, response from idempotency_keys
-    where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}`.execute(
-    uow.tx,
-  );
-  const earlier = rows[0];
-  if (earlier) {
-    if (!Buffer.from(earlier.body_hash).equals(bodyHash)) {
-      throw new ApiError('idempotency_key_reused', 'This Idempotency-Key was used with another request.');
-    }
-    return new Answer(earlier.status, new RawJson(earlier.response));
-  }
+  const earlier = await findEarlier(uow, request);
+  if (earlier) return earlier;
   const answer = await write();
-  const response = answer.body instanceof RawJson ? answer.body.text : JSON.stringify(answer.body);
+  const text = answer.body instanceof RawJson ? answer.body.text : JSON.stringify(answer.body);
+  const response = box ? box.seal(text) : text;
   await sql`
     insert into idempotency_keys (project_id, actor, route, key, body_hash, status, response, created_at)
-    values (${projectId}, ${actor}, ${route}, ${key}, ${bodyHash}, ${answer.status}, ${response}, ${uow.now})`.execute(
+    values (${projectId}, ${actor}, ${route}, ${key}, ${hashOf(request)}, ${answer.status}, ${response}, ${uow.now})`.execute(
     uow.tx,
   );
   return answer;
+}
+
+function hashOf({ content }: IdempotentRequest): Buffer {
+  return createHash('sha256').update(content).digest();
+}
+
+/** The answer this key was given before, if it was; throws when that was for another request. */
+export async function findEarlier(
+  context: ReadContext,
+  request: IdempotentRequest,
+): Promise<Answer | undefined> {
+  const { projectId, route, key, box } = request;
+  const actor = actorKey(context.actor);
+  const { rows } = await sql<{ body_hash: Buffer; status: number; response: string }>`
+    select body_hash, status, response from idempotency_keys
+    where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}`.execute(
+    context.tx,
+  );
+  const earlier = rows[0];
+  if (!earlier) return undefined;
+  if (!Buffer.from(earlier.body_hash).equals(hashOf(request))) {
+    throw new ApiError('idempotency_key_reused', 'This Idempotency-Key was used with another request.');
+  }
+  const response = box ? box.open(earlier.response) : earlier.response;
+  if (response === undefined)
+    throw new ApiError('conflict', 'The answer of this Idempotency-Key can no longer be read.');
+  return new Answer(earlier.status, new RawJson(response));
 }
