@@ -4,7 +4,7 @@ import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
 import { type TicketRow, update } from './tickets.repo.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
-import { unreadCountKey } from './tickets.unread-count.ts';
+import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 /** Hides a ticket from every list; it can be restored for 30 days (decisions.md 2). */
 export async function deleteTicket(uow: Uow, project: Project, ticket: ChangeableTicket): Promise<void> {

@@ -9,7 +9,7 @@ function baseProperties(ticket: TicketRow): object {
 }
 
 /** The customer as the ticket knows them. */
-export function customerProperties(ticket: TicketRow): object {
+function customerProperties(ticket: TicketRow): object {
   const traits = ticket.anonymous_traits;
   const { name, email } =
     typeof traits === 'object' && traits !== null ? (traits as { name?: unknown; email?: unknown }) : {};

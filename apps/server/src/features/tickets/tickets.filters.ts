@@ -117,7 +117,7 @@ function parseBoolean(text: string | undefined): boolean | undefined {
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
-export function parseOrder(text: string | undefined): TicketOrder | undefined {
+function parseOrder(text: string | undefined): TicketOrder | undefined {
   if (text === undefined) return undefined;
   const descending = text.startsWith('-');
   const column = oneOf(ORDER_COLUMNS, descending ? text.slice(1) : text);

@@ -5,4 +5,4 @@ import { hasAccess } from '#platform/authorized.ts';
 export const canChangeTickets = (project: Project): boolean => hasAccess(project.access, 'editor');
 
 /** Clearing the shared unread counter is a change others see (decisions.md 19). */
-export const canMarkRead = canChangeTickets;
+export const canMarkRead = (project: Project): boolean => canChangeTickets(project);

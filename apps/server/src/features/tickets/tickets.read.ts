@@ -5,7 +5,7 @@ import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
 import { canMarkRead } from './tickets.policy.ts';
 import { lock, parseTicketRef, update } from './tickets.repo.ts';
-import { unreadCountKey } from './tickets.unread-count.ts';
+import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 /**
  * Clears the shared counter, where the caller may, and sets the caller's own mark. updated_at stays: reading is not a
