@@ -4,7 +4,7 @@ import { bootstrap } from '#features/bootstrap/bootstrap.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import type { Clock } from '#platform/clock.ts';
 import { mergeReactions } from '#platform/events/event.ts';
-import { type SequencerLoop, startSequencerLoop } from '#platform/events/sequencer-loop.ts';
+import { startSequencerLoop } from '#platform/events/sequencer-loop.ts';
 import type { Jobs } from '#platform/jobs/boss.ts';
 import { startJobs } from '#platform/jobs/boss.ts';
 import { startWorker } from '#platform/jobs/worker.ts';
@@ -14,7 +14,7 @@ import { joinNodes } from '#platform/nodes.ts';
 import { Hub } from '#platform/realtime/hub.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
-import { type Sweeper, startSweeper } from '#platform/sweeper.ts';
+import { startSweeper } from '#platform/sweeper.ts';
 import { type CommitStep, createUnitOfWork, type UnitOfWork } from '#platform/unit-of-work.ts';
 import type { Config } from './config.ts';
 import { JOBS, REACTIONS, sweepsOf } from './features.ts';
@@ -48,56 +48,39 @@ const JOBS_DRAIN_MS = 5000;
 const CHANNELS = { wake: 'events.wake', numbered: 'events.numbered' } as const;
 const SYSTEM: Actor = { kind: 'system' };
 
+type Closers = (() => Promise<unknown> | unknown)[];
+type Report = (what: string) => (error: unknown) => void;
+
 /** Builds the features on their platform and starts the roles of this process. No rules live here. */
 export async function createParley(parts: ParleyParts): Promise<Parley> {
   const { config, database, clock, log } = parts;
   const { roles } = config;
-  const closers: (() => Promise<unknown> | unknown)[] = [];
-  const report = (what: string) => (error: unknown) => log.error({ err: error }, `${what} failed`);
-
+  const report: Report = (what) => (error) => log.error({ err: error }, `${what} failed`);
+  // Run in reverse: what was started last stops first.
+  const closers: Closers = [];
   const shared = await createShared(parts, closers);
+  closers.push(() => shared.close());
   const jobs = await startJobs({
     database,
     definitions: JOBS,
     schedule: roles.has('scheduler'),
     onError: report('jobs'),
   });
-
-  let sequencer: SequencerLoop | undefined;
-  const wakeSequencer = () => {
-    if (sequencer) sequencer.wake();
-    else void shared.publish(CHANNELS.wake, '').catch(report('wake-up'));
-  };
+  closers.push(() => jobs.stop(JOBS_DRAIN_MS));
+  let wakeSequencer: () => void = () => void shared.publish(CHANNELS.wake, '').catch(report('wake-up'));
   const unitOfWork = createUnitOfWork({
     database,
     clock,
     reactions: mergeReactions(REACTIONS),
     sendJobs: (tx, calls) => jobs.send(tx, calls),
-    onEventsCommitted: wakeSequencer,
+    onEventsCommitted: () => wakeSequencer(),
     dropCached: (keys) => shared.cache.delete(...keys),
     probe: parts.probe,
   });
   const bootstrapped = await bootstrap({ unitOfWork, config: config.bootstrap });
-
-  let hub: Hub | undefined;
-  if (roles.has('realtime')) {
-    const joined = new Hub(database, report('event streams'));
-    hub = joined;
-    closers.push(() => joined.close());
-    await shared.subscribe(CHANNELS.numbered, (projectIds) => {
-      for (const id of projectIds.split(',')) joined.announce(Number(id));
-    });
-  }
-  let sweeper: Sweeper | undefined;
+  const hub = roles.has('realtime') ? await startRealtime(database, shared, closers, report) : undefined;
   if (roles.has('scheduler')) {
-    const announce = (ids: readonly number[]) =>
-      void shared.publish(CHANNELS.numbered, ids.join(',')).catch(report('announcement'));
-    sequencer = startSequencerLoop(database, announce, report('event numbering'));
-    await shared.subscribe(CHANNELS.wake, () => sequencer?.wake());
-    sweeper = startSweeper(
-      sweepsOf((work) => unitOfWork.run(SYSTEM, work), database),
-      (name, error) => report(name)(error),
-    );
+    wakeSequencer = await startScheduler(database, unitOfWork, shared, closers, report);
   }
   if (roles.has('worker')) await startWorker(jobs, JOBS, unitOfWork, log);
 
@@ -118,24 +101,54 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     jobs,
     shared,
     bootstrapped,
-    wakeSequencer,
+    wakeSequencer: () => wakeSequencer(),
     async stop() {
       isStopping = true;
       await api.close();
-      await sweeper?.stop();
-      await jobs.stop(JOBS_DRAIN_MS);
-      await sequencer?.stop();
-      for (const close of closers.reverse()) await close();
-      await shared.close();
+      for (const close of closers.splice(0).reverse()) await close();
     },
   };
+}
+
+/** Streams of this process hear of every project that got new numbers, on whichever node. */
+async function startRealtime(
+  database: Database,
+  shared: SharedState,
+  closers: Closers,
+  report: Report,
+): Promise<Hub> {
+  const hub = new Hub(database, report('event streams'));
+  closers.push(() => hub.close());
+  await shared.subscribe(CHANNELS.numbered, (projectIds) => {
+    for (const id of projectIds.split(',')) hub.announce(Number(id));
+  });
+  return hub;
+}
+
+/** Numbers events and repeats the sweeps. Answers how this process wakes the sequencer. */
+async function startScheduler(
+  database: Database,
+  unitOfWork: UnitOfWork,
+  shared: SharedState,
+  closers: Closers,
+  report: Report,
+): Promise<() => void> {
+  const announce = (ids: readonly number[]) =>
+    void shared.publish(CHANNELS.numbered, ids.join(',')).catch(report('announcement'));
+  const sequencer = startSequencerLoop(database, announce, report('event numbering'));
+  closers.push(() => sequencer.stop());
+  await shared.subscribe(CHANNELS.wake, () => sequencer.wake());
+  const sweeps = sweepsOf((work) => unitOfWork.run(SYSTEM, work), database);
+  const sweeper = startSweeper(sweeps, (name, error) => report(name)(error));
+  closers.push(() => sweeper.stop());
+  return () => sequencer.wake();
 }
 
 /** Redis where there is one; else this process, which hears of the others through the database. */
 async function createShared(
   { config, database, clock, log }: ParleyParts,
-  closers: (() => Promise<unknown> | unknown)[],
-) {
+  closers: Closers,
+): Promise<SharedState> {
   const onError = (what: string, error: unknown) => log.error({ err: error }, `shared state: ${what}`);
   if (config.redisUrl !== undefined) {
     const { createRedisState } = await import('#platform/shared/redis.ts');

@@ -20,7 +20,7 @@ interface Channel {
 }
 
 /** One text per event, shared by all who get it. */
-export function formatEvent(event: StreamEvent): string {
+function formatEvent(event: StreamEvent): string {
   return `id: ${event.seq}\nevent: ${event.name}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 

@@ -39,9 +39,9 @@ export interface LimitResult {
 export type ReportError = (what: string, error: unknown) => void;
 
 /** One notification of PostgreSQL carries less than 8000 bytes; every driver keeps to that, with room for an envelope. */
-export const MAX_PAYLOAD_BYTES = 7000;
-export const MAX_CHANNEL_BYTES = 200;
-export const MAX_KEY_BYTES = 500;
+const MAX_PAYLOAD_BYTES = 7000;
+const MAX_CHANNEL_BYTES = 200;
+const MAX_KEY_BYTES = 500;
 
 /** Throws a RangeError for a key of the cache that not every driver can carry. */
 export function checkKey(key: string): void {
