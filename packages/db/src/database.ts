@@ -37,6 +37,7 @@ function createKysely(dialect: PostgresDialect | PGliteDialect, options: Databas
 export async function connectPostgres(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const { default: pg } = await import('pg');
   const { listenOn } = await import('./listen.ts');
+  const { preparing } = await import('./prepared-statements.ts');
   const types = {
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       oid === INT8 ? Number : pg.types.getTypeParser(oid, format),
@@ -53,7 +54,7 @@ export async function connectPostgres(url: string, options: DatabaseOptions = {}
   pool.on('error', () => {});
   return {
     kind: 'postgres',
-    kysely: createKysely(new PostgresDialect({ pool }), options),
+    kysely: createKysely(new PostgresDialect({ pool: preparing(pool) }), options),
     source: { url },
     async script(text) {
       const client = await pool.connect();

@@ -60,7 +60,7 @@ async function capture(
     const steps = planFrom(shot.recorded, shot.asked, another.recorded);
     const { method, path, isPage = false } = operation;
     if (steps) return { method, path, isPage, steps, status: shot.status, body: shot.body };
-    // A heartbeat came in between.
+    // A heartbeat came in between, or a statement came often enough to be prepared.
     await delay(200);
   }
   throw new Error(`Two requests of "${operation.name}" never ran the same statements.`);

@@ -50,7 +50,8 @@ export function planFrom(
   another: readonly Recorded[],
 ): Step[] | undefined {
   const isSame =
-    recorded.length === another.length && recorded.every((one, i) => one.text === another[i]?.text);
+    recorded.length === another.length &&
+    recorded.every(({ name, text }, i) => name === another[i]?.name && text === another[i].text);
   if (!isSame) return undefined;
   const known = new Map<string, Slot>();
   const statements = recorded.map(({ name, text, values }, i) => ({
