@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { nameSchemas } from './named-schemas.ts';
 
 /** OpenAPI 3.1 out of the declarations that are registered, at /api/schema/. Call before the first route. */
 export async function addSchema(app: FastifyInstance, version: string): Promise<void> {
@@ -24,7 +25,12 @@ export async function addSchema(app: FastifyInstance, version: string): Promise<
 
 /** The document and a page to browse it. Call after the last route. */
 export async function addDocumentation(app: FastifyInstance): Promise<void> {
-  app.get('/api/schema/', { schema: { hide: true } }, async () => app.swagger());
+  let document: string | undefined;
+  app.get('/api/schema/', { schema: { hide: true } }, async (_request, reply) => {
+    // Made once, when somebody first asks: the routes do not change any more.
+    document ??= JSON.stringify(nameSchemas(JSON.parse(JSON.stringify(app.swagger()))));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
   const { default: reference } = await import('@scalar/fastify-api-reference');
   await app.register(reference, {
     routePrefix: '/api/docs',

@@ -1,5 +1,6 @@
 import { contract } from '@parley/contract/contract';
 import type { RouteDeclaration } from '@parley/contract/route';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAdminKey, addTenant, type Tenant } from '../../testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
@@ -52,6 +53,13 @@ describe('the contract and the server', () => {
     const ids = ROUTES.map((route) => route.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBeGreaterThan(60);
+  });
+
+  it('is a valid OpenAPI document', async () => {
+    const { text } = await app.request('GET', '/api/schema/', { key: null });
+    const { valid, errors } = await new Validator().validate(JSON.parse(text));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
   });
 
   it('documents every declared route, and nothing else, as OpenAPI 3.1', () => {
