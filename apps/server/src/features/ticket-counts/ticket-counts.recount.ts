@@ -3,10 +3,12 @@ import type { Uow } from '#platform/unit-of-work.ts';
 
 /**
  * Compares the cells and deltas of a project with its tickets and corrects what differs, by appending deltas. Returns
- * the cells that were wrong. The tickets are locked against change meanwhile, so run it when it is quiet.
+ * the cells that were wrong. Nobody waits for it: the statement sees one snapshot, in which every change of a ticket is
+ * there with its deltas or not at all. The lock only keeps a second recount from making the same corrections.
  */
 export async function recountTickets(uow: Uow, projectId: number): Promise<number> {
-  await sql`lock table tickets in share row exclusive mode`.execute(uow.tx);
+  const name = `ticket_counts.recount:${projectId}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(uow.tx);
   const dimensions = sql.raw('project_id, tag, deleted, status, priority, channel_source, assignee, snoozed');
   const { rows } = await sql<{ corrected: number }>`
     with truth as (
