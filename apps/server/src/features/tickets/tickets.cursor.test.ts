@@ -17,7 +17,7 @@ const ORDERS = ORDER_COLUMNS.flatMap((column) => [column, `-${column}`]);
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
   // Few different instants, so that most keys are shared; a third of the tickets has none.
   const at = (index: number) => new Date(app.clock.now().getTime() + (index % 4) * HOUR);
   const maybe = (index: number) => (index % 3 === 0 ? null : at(index));

@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {

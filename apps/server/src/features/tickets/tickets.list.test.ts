@@ -8,7 +8,7 @@ const TOTAL = 120;
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
   await addPerson(app, ['customer'], { name: 'Grace' });
   await seedTickets(
     app,

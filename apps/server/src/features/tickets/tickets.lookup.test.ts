@@ -10,7 +10,7 @@ let other: Tenant;
 let mine: SeededTicket;
 let foreign: SeededTicket;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
   other = await addTenant(app, 'other');
   await seedTickets(app, Array(6).fill({}));
   mine = await seedTicket(app);

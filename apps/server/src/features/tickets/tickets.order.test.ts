@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {

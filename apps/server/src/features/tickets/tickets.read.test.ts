@@ -11,12 +11,12 @@ import {
 } from '../../testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { listTickets, matchingNumbers, seedTicket } from '../../testing/ticket-rows.ts';
-import { unreadCountKey } from './tickets.unread-count.ts';
+import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 let app: TestApp;
 let viewer: string;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
   viewer = await addKey(app, (await addUser(app, 'viewer@example.com', { access: 'viewer' })).id);
 });
 afterAll(() => app.close());

@@ -11,7 +11,7 @@ import {
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {

@@ -17,7 +17,7 @@ import { unreadCountKey } from './tickets.unread-count.service.ts';
 
 let app: TestApp;
 beforeEach(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
 });
 afterEach(() => app.close());
 

@@ -8,7 +8,7 @@ const DAY = 24 * 3_600_000;
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp();
+  app = await createTestApp({ roles: ['http'] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {
