@@ -66,7 +66,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindEmailConfigRoutes(binder);
     bindTagRoutes(binder);
     bindSuggestionRoutes(binder, { secretBox, outboundAllow: config.outboundAllow });
-    await addDocumentation(app);
+    addDocumentation(app);
   }
   if (hub) bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs });
   bindSystemRoutes(app, parts);

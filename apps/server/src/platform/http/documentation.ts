@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { nameSchemas } from './named-schemas.ts';
 
 /** OpenAPI 3.1 out of the declarations that are registered, at /api/schema/. Call before the first route. */
@@ -24,16 +24,40 @@ export async function addSchema(app: FastifyInstance, version: string): Promise<
 }
 
 /** The document and a page to browse it. Call after the last route. */
-export async function addDocumentation(app: FastifyInstance): Promise<void> {
+export function addDocumentation(app: FastifyInstance): void {
   let document: string | undefined;
   app.get('/api/schema/', { schema: { hide: true } }, async (_request, reply) => {
     // Made once, when somebody first asks: the routes do not change any more.
     document ??= JSON.stringify(nameSchemas(JSON.parse(JSON.stringify(app.swagger()))));
     return reply.type('application/json; charset=utf-8').send(document);
   });
+  // The page's library holds thirty megabytes, so it waits for its first reader.
+  let page: Promise<FastifyInstance> | undefined;
+  for (const path of [DOCS, `${DOCS}/js/scalar.js`]) {
+    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+      page ??= createDocsPage();
+      const { statusCode, headers, rawPayload } = await (await page).inject({
+        method: 'GET',
+        url: request.url,
+      });
+      for (const name of ['content-type', 'location']) {
+        if (headers[name] !== undefined) reply.header(name, headers[name]);
+      }
+      return reply.code(statusCode).send(rawPayload);
+    });
+  }
+}
+
+const DOCS = '/api/docs';
+
+/** The page as its library serves it, from an instance of its own that no port leads to. */
+async function createDocsPage(): Promise<FastifyInstance> {
   const { default: reference } = await import('@scalar/fastify-api-reference');
+  const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   await app.register(reference, {
-    routePrefix: '/api/docs',
+    routePrefix: DOCS,
     configuration: { url: '/api/schema/', theme: 'default', withDefaultFonts: false, telemetry: false },
   });
+  await app.ready();
+  return app;
 }
