@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createStatementNames } from './prepared-statements.ts';
+import { createStatementNames, PLAN_ANEW } from './prepared-statements.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let created: TestDatabase;
@@ -29,6 +29,11 @@ test('a statement that comes again is kept prepared, others are not', async () =
   }
   await run('select 2 as kept where $1 <>', 'once');
   expect(await prepared()).toEqual(['select 1 as kept where $1 <> $1']);
+});
+
+test('a statement that asks for it is planned with its values, every time', async () => {
+  for (const value of ['a', 'b', 'c', 'd']) await run(`${PLAN_ANEW} select 3 as kept where $1 <>`, value);
+  expect(await prepared()).toEqual([]);
 });
 
 test('one text has one name, and only so many get one', () => {

@@ -7,6 +7,12 @@ const USES = 3;
 const MOST_NAMES = 250;
 const MOST_CANDIDATES = 1000;
 
+/**
+ * In a statement whose best plan depends on its values, such as how common the tag is that is looked for: it is never
+ * kept prepared, because PostgreSQL could settle on one plan for all values.
+ */
+export const PLAN_ANEW = '/* plan anew */';
+
 /** Gives texts that come again a name, the same on every connection. Bounded: the others stay without one. */
 export function createStatementNames(): (text: string) => string | undefined {
   const names = new Map<string, string>();
@@ -14,6 +20,7 @@ export function createStatementNames(): (text: string) => string | undefined {
   return (text) => {
     const name = names.get(text);
     if (name !== undefined || names.size === MOST_NAMES) return name;
+    if (text.includes(PLAN_ANEW)) return undefined;
     const count = (uses.get(text) ?? 0) + 1;
     if (count < USES) {
       if (uses.size === MOST_CANDIDATES) uses.clear();
@@ -34,8 +41,7 @@ function isStalePlan(error: unknown): boolean {
 
 /**
  * The pool as Kysely sees it, with statements that come again kept prepared: planning a ticket's joins takes several
- * times as long as running them. PostgreSQL itself plans anew, with the values, where a plan for any values would cost
- * more, such as for a page whose filters vary.
+ * times as long as running them.
  */
 export function preparing(pool: pg.Pool): PostgresPool {
   const nameOf = createStatementNames();

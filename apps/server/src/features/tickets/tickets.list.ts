@@ -1,5 +1,6 @@
 import type { AccessLevel } from '@parley/contract/route';
-import { sql } from 'kysely';
+import { PLAN_ANEW } from '@parley/db/prepared-statements';
+import { type RawBuilder, sql } from 'kysely';
 import { countByFacets } from '#features/ticket-counts/ticket-counts.service.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
@@ -48,6 +49,32 @@ export async function listTickets(context: ReadContext, request: ListRequest): P
   );
 }
 
+/** Filters under which an index gives the rows in their order, so that one plan is right for all their values. */
+const STEADY: ReadonlySet<string> = new Set([
+  'statuses',
+  'priorities',
+  'channels',
+  'assignees',
+  'snoozed',
+  'deleted',
+  'order',
+]);
+/** Sizes that come again and again. PostgreSQL only keeps a plan for a limit that it can read. */
+const PAGE_SIZES: ReadonlySet<number> = new Set([20, 25, 50, 100, 200, 500, 1000]);
+
+function isSteady(filters: TicketFilters): boolean {
+  return Object.keys(filters).every((name) => STEADY.has(name));
+}
+
+function planning(filters: TicketFilters): RawBuilder<unknown> {
+  return isSteady(filters) ? sql`` : sql.raw(PLAN_ANEW);
+}
+
+function cut(filters: TicketFilters, limit: number, offset: number): RawBuilder<unknown> {
+  const isUsual = offset === 0 && (PAGE_SIZES.has(limit) || PAGE_SIZES.has(limit - 1));
+  return isUsual && isSteady(filters) ? sql`limit ${sql.lit(limit)}` : sql`limit ${limit} offset ${offset}`;
+}
+
 function selectPage(
   request: ListRequest,
   conditions: readonly Condition[],
@@ -59,8 +86,9 @@ function selectPage(
   const sorted = orderSql(order, reversed);
   // The page is cut before anything is joined to it.
   const source = sql`(select ${TICKET_COLUMNS} from tickets t where ${allOf(conditions)}
-    order by ${sorted} limit ${limit} offset ${offset}) t`;
-  return sql<{ json: string }>`${selectTicketJson(source, request.access)} order by ${sorted}`;
+    order by ${sorted} ${cut(request.filters, limit, offset)}) t`;
+  return sql<{ json: string }>`
+    ${planning(request.filters)} ${selectTicketJson(source, request.access)} order by ${sorted}`;
 }
 
 interface KeysetPage {
@@ -109,17 +137,8 @@ function cursorOf(row: string, order: TicketOrder, backward: boolean): TicketCur
   return { order, value: typeof value === 'string' ? value : null, number: ticket.ticket_number, backward };
 }
 
-const FACETS: ReadonlySet<string> = new Set([
-  'statuses',
-  'priorities',
-  'channels',
-  'assignees',
-  'snoozed',
-  'deleted',
-  'tagsAny',
-  'tagsAll',
-  'order',
-]);
+/** What the cells can count. */
+const FACETS: ReadonlySet<string> = new Set([...STEADY, 'tagsAny', 'tagsAll']);
 
 /** The one tag a filter names, '' when it names none, undefined when the cells cannot count it. */
 function singleTag({ tagsAny, tagsAll }: TicketFilters): string | undefined {
@@ -155,11 +174,13 @@ async function countTickets(
   }
   if (query.count === 'exact') {
     const { rows } = await sql<{ n: number }>`
-      select count(*) as n from tickets t where ${allOf(conditions)}`.execute(context.tx);
+      ${planning(filters)} select count(*) as n from tickets t where ${allOf(conditions)}`.execute(
+      context.tx,
+    );
     return { count: Number(rows[0]?.n ?? 0), capped: false };
   }
   const { rows } = await sql<{ n: number }>`
-    select count(*) as n from (
+    ${planning(filters)} select count(*) as n from (
       select from tickets t where ${allOf(conditions)} limit ${COUNT_CAP + 1}) counted`.execute(context.tx);
   const found = Number(rows[0]?.n ?? 0);
   return found > COUNT_CAP ? { count: COUNT_CAP, capped: true } : { count: found, capped: false };
