@@ -3,9 +3,9 @@ import { startFloor } from './floor-process.ts';
 import { startLoadProcess } from './load-process.ts';
 import { describeMachine } from './machine.ts';
 import { measureOperations } from './measure.ts';
-import { watchMemory } from './memory.ts';
 import type { BenchOptions } from './options.ts';
 import { createBenchDatabase, withClient } from './postgres.ts';
+import { watchMemory } from './process-figures.ts';
 import type { BenchResult } from './report.ts';
 import { proveCounters, seed } from './seed.ts';
 import { startParley } from './server-process.ts';
@@ -55,8 +55,14 @@ async function load(databaseUrl: string, options: BenchOptions, onProgress: Prog
   const generator = startLoadProcess();
   try {
     const memory = { server: watchMemory(server.pid), floor: watchMemory(floor.pid) };
-    const urls = { server: server.url, floor: floor.url };
-    const operations = await measureOperations({ load: generator, pools, ...urls, options, onProgress });
+    const operations = await measureOperations({
+      load: generator,
+      pools,
+      server,
+      floor,
+      options,
+      onProgress,
+    });
     return { plans, operations, loadedMegabytes: { server: memory.server(), floor: memory.floor() } };
   } finally {
     generator.stop();

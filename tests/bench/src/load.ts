@@ -21,8 +21,8 @@ export interface LoadResult {
   seconds: number;
   /** Requests that were not answered with success. */
   failed: number;
-  /** Tickets used up, the warm-up's included. */
-  used: number;
+  /** All requests, the warm-up's included. */
+  sent: number;
 }
 
 function fire(request: LoadRequest): Promise<LoadResult> {
@@ -64,7 +64,7 @@ function fire(request: LoadRequest): Promise<LoadResult> {
         latencies: Float64Array.from(latencies),
         seconds: Math.max(0, endedAt - measureFrom) / 1000,
         failed: result.errors + result.timeouts + result.non2xx,
-        used: Math.min(next, tickets.length),
+        sent: next,
       });
     },
   );

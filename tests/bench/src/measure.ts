@@ -1,7 +1,8 @@
 import type { LoadProcess } from './load-process.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import type { BenchOptions } from './options.ts';
-import { API_KEY } from './server-process.ts';
+import { processorSeconds } from './process-figures.ts';
+import { API_KEY, type StartedServer } from './server-process.ts';
 import { type Summary, summarize } from './statistics.ts';
 import type { TicketPools } from './tickets.ts';
 
@@ -11,6 +12,8 @@ export interface Figures {
   /** As many at a time as connections were asked for. */
   loaded: Summary;
   failed: number;
+  /** Of the server's or the floor's own process, under load; the database's is not in it. */
+  processorMs: number | undefined;
 }
 
 export interface OperationFigures {
@@ -21,10 +24,7 @@ export interface OperationFigures {
   share: number;
 }
 
-interface Target {
-  url: string;
-  name: string;
-}
+type Target = Pick<StartedServer, 'url' | 'pid'> & { name: string };
 
 interface Gathered {
   latencies: Float64Array[];
@@ -38,8 +38,8 @@ const SHARE = { single: 1 / 3, loaded: 2 / 3 } as const;
 export interface MeasureParts {
   load: LoadProcess;
   pools: TicketPools;
-  server: string;
-  floor: string;
+  server: StartedServer;
+  floor: StartedServer;
   options: BenchOptions;
   onProgress(text: string): void;
 }
@@ -58,10 +58,16 @@ export async function measureOperations(parts: MeasureParts): Promise<OperationF
 async function measureTogether(parts: MeasureParts, operation: Operation) {
   const { options } = parts;
   const targets: Target[] = [
-    { url: parts.server, name: 's' },
-    { url: parts.floor, name: 'f' },
+    { ...parts.server, name: 's' },
+    { ...parts.floor, name: 'f' },
   ];
-  const gathered = targets.map(() => ({ single: empty(), loaded: empty(), failed: 0 }));
+  const gathered = targets.map(() => ({
+    single: empty(),
+    loaded: empty(),
+    failed: 0,
+    processor: 0,
+    sent: 0,
+  }));
   const stock = operation.tickets ? parts.pools.share(operation.tickets).length : 0;
   for (let round = 0; round < options.rounds; round += 1) {
     for (const kind of ['single', 'loaded'] as const) {
@@ -69,17 +75,22 @@ async function measureTogether(parts: MeasureParts, operation: Operation) {
         const into = gathered[i];
         if (!into) continue;
         const tickets = Math.floor((stock * SHARE[kind]) / (options.rounds * targets.length));
+        const before = processorSeconds(target.pid);
         const result = await burst(parts, operation, target, kind, `${target.name}${round}${kind}`, tickets);
         into[kind].latencies.push(result.latencies);
         into[kind].seconds += result.seconds;
         into.failed += result.failed;
+        if (kind === 'single') continue;
+        into.processor += (processorSeconds(target.pid) ?? Number.NaN) - (before ?? Number.NaN);
+        into.sent += result.sent;
       }
     }
   }
-  const [server, floor] = gathered.map(({ single, loaded, failed }) => ({
+  const [server, floor] = gathered.map(({ single, loaded, failed, processor, sent }) => ({
     single: summarize(single.latencies, single.seconds),
     loaded: summarize(loaded.latencies, loaded.seconds),
     failed,
+    processorMs: Number.isNaN(processor) ? undefined : (1000 * processor) / sent,
   }));
   if (!server || !floor) throw new Error('Two targets give two figures.');
   return { server, floor, share: server.loaded.perSecond / floor.loaded.perSecond };

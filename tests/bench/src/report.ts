@@ -1,10 +1,9 @@
 import type { OperationPlan } from './capture.ts';
 import type { Machine } from './machine.ts';
-import type { OperationFigures } from './measure.ts';
+import type { Figures, OperationFigures } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { MESSAGES_PER_TICKET } from './seed-sql.ts';
 import type { Startup } from './startup.ts';
-import type { Summary } from './statistics.ts';
 
 export interface BenchResult {
   machine: Machine;
@@ -91,21 +90,26 @@ function operationTable({ operations, plans, options }: BenchResult): string[] {
     'p95',
     'p99',
     'requests/s',
+    'CPU/request',
     'of the floor',
   ];
   const rows = operations.flatMap(({ operation, server, floor, share }, index) => {
     const statements = plans[index]?.steps.flat().length ?? 0;
     return [
-      [operation, String(statements), 'server', ...latencies(server.single, server.loaded), percent(share)],
-      ['', '', 'floor', ...latencies(floor.single, floor.loaded), ''],
+      [operation, String(statements), 'server', ...latencies(server), percent(share)],
+      ['', '', 'floor', ...latencies(floor), ''],
     ];
   });
   return table(head, rows);
 }
 
-function latencies(single: Summary, loaded: Summary): string[] {
+function latencies({ single, loaded, processorMs }: Figures): string[] {
   const times = [single.p50, single.p95, loaded.p50, loaded.p95, loaded.p99];
-  return [...times.map((time) => `${time.toFixed(2)} ms`), loaded.perSecond.toFixed(0)];
+  return [
+    ...times.map((time) => `${time.toFixed(2)} ms`),
+    loaded.perSecond.toFixed(0),
+    processorMs === undefined ? '-' : `${processorMs.toFixed(2)} ms`,
+  ];
 }
 
 function processTable({ startup, loadedMegabytes }: BenchResult): string[] {

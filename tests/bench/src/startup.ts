@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { residentMegabytes } from './memory.ts';
+import { residentMegabytes } from './process-figures.ts';
 import { type StartedServer, startParley } from './server-process.ts';
 import { median } from './statistics.ts';
 
