@@ -22,7 +22,8 @@ export type Project = Static<typeof Project>;
 
 const Name = NonBlank(200);
 const Timezone = NonBlank(64, { description: 'An IANA name such as Europe/Berlin.' });
-const Text = (maxLength: number) => Type.Optional(Nullable(Type.String({ maxLength })));
+const Text = (maxLength: number, options: object = {}) =>
+  Type.Optional(Nullable(Type.String({ maxLength, ...options })));
 
 /** Settings Parley knows; others are kept as they are sent. */
 export const ConversationsSettings = Type.Object(
@@ -41,7 +42,9 @@ export const ConversationsSettings = Type.Object(
     notification_recipients: Type.Optional(
       Type.Array(Type.String({ format: 'email', maxLength: 254 }), { maxItems: 50 }),
     ),
-    ai_base_url: Text(2000),
+    ai_base_url: Text(2000, {
+      description: 'Changing it removes the stored `ai_api_key`, unless the same request sends one.',
+    }),
     ai_model: Text(200),
     ai_api_key: Type.Optional(
       Nullable(

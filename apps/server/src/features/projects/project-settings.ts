@@ -39,6 +39,7 @@ export function mergeSettings(stored: Settings, sent: ConversationsSettings, box
     else if (key === NESTED) put(merged, key, { ...asObject(stored[key]), ...asObject(value) });
     else put(merged, key, value);
   }
+  if (sendsKeyElsewhere(stored, sent)) delete merged[SEALED_KEY];
   if (JSON.stringify(merged).length > MAX_LENGTH) {
     throw invalid(
       'conversations_settings',
@@ -47,6 +48,12 @@ export function mergeSettings(stored: Settings, sent: ConversationsSettings, box
     );
   }
   return merged;
+}
+
+/** A key is for one provider: whoever may name another one must not have it sent there without knowing it. */
+function sendsKeyElsewhere(stored: Settings, sent: ConversationsSettings): boolean {
+  if (sent.ai_base_url === undefined || sent.ai_api_key !== undefined) return false;
+  return sent.ai_base_url !== (stored.ai_base_url ?? null);
 }
 
 function put(settings: Settings, key: string, value: unknown): void {

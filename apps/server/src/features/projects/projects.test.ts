@@ -172,6 +172,22 @@ describe('projects.update', () => {
     expect(await stored()).toBeUndefined();
   });
 
+  it('forgets the key of the AI provider when the requests would go elsewhere', async () => {
+    const [mine, other] = ['https://ai.example.com/v1', 'https://elsewhere.example.com/v1'];
+    const isSet = async (sent: object) => (await settings(sent)).ai_api_key_set;
+    expect(await isSet({ ai_base_url: mine, ai_api_key: 'sk-1' })).toBe(true);
+    expect(await isSet({ ai_base_url: mine, ai_model: 'other' })).toBe(true);
+    expect(await isSet({ ai_base_url: other })).toBe(false);
+    expect(await isSet({ ai_base_url: mine })).toBe(false);
+    expect(await isSet({ ai_api_key: 'sk-2' })).toBe(true);
+    expect(await isSet({ ai_base_url: other, ai_api_key: 'sk-3' })).toBe(true);
+    // Nor on a way around over no address at all.
+    await settings({ ai_base_url: null });
+    expect(await isSet({ ai_base_url: mine })).toBe(false);
+    await settings({ ai_api_key: 'sk-4', ai_base_url: null });
+    expect(await isSet({ ai_base_url: other })).toBe(false);
+  });
+
   it.each([
     [{ name: null }, 'name', 'null'],
     [{ conversations_enabled: 'yes' }, 'conversations_enabled', 'invalid_input'],
