@@ -5,6 +5,9 @@ import { createLogger } from '#platform/log.ts';
 import { createParley, type Parley } from '../app.ts';
 import { type Config, parseConfig, type Role } from '../config.ts';
 
+import { recordStatements } from './recorded-database.ts';
+import { assertTenancy } from './tenancy.ts';
+
 export const API_KEY = 'prl_test_key_of_the_bootstrap_administrator';
 export const PROJECT_TOKEN = 'prt_test_project';
 export const ADMIN_EMAIL = 'ada@example.com';
@@ -42,11 +45,12 @@ export interface RequestOptions {
 
 export interface TestApp {
   readonly parley: Parley;
+  /** For the test's own statements: these are not recorded. */
   readonly database: Database;
   readonly url: string | undefined;
   readonly clock: ManualClock;
   readonly config: Config & { secret: string };
-  /** Statements that ran, for the proof of tenancy. */
+  /** What the server asked the database, in order. `close` proves that all of it stayed in its project. */
   readonly statements: readonly string[];
   /** One request through the whole server; JSON bodies are parsed. */
   request<T = never>(method: string, path: string, options?: RequestOptions): Promise<TestResponse<T>>;
@@ -66,7 +70,8 @@ export interface TestAppOptions {
 /** A whole Parley on a database of its own, with the administrator's key API_KEY and project 1. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const statements: string[] = [];
-  const test = await createTestDatabase({ onStatement: (text) => statements.push(text) });
+  const test = await createTestDatabase();
+  const database = recordStatements(test.database, (text) => statements.push(text));
   const clock = new ManualClock(options.now ?? new Date('2026-03-02T10:00:00.000Z'));
   const parsed = {
     ...parseConfig({
@@ -84,7 +89,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const config = { ...parsed, roles: new Set(options.roles ?? parsed.roles) };
   const parley = await createParley({
     config,
-    database: test.database,
+    database,
     clock,
     log: createLogger(config.logLevel),
     ...(options.streamHeartbeatMs === undefined ? {} : { streamHeartbeatMs: options.streamHeartbeatMs }),
@@ -126,6 +131,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     async close() {
       await parley.stop();
       await test.drop();
+      assertTenancy(statements);
     },
   };
 }

@@ -65,8 +65,10 @@ export async function deleteProjectAccess(
   userId: number,
 ): Promise<void> {
   await sql`
-    delete from project_access where user_id = ${userId}
-      and project_id in (select id from projects where organization_id = ${organizationId})`.execute(tx);
+    delete from project_access a using projects p
+    where a.project_id = p.id and p.organization_id = ${organizationId} and a.user_id = ${userId}`.execute(
+    tx,
+  );
 }
 
 /** Takes a user out of an organization, its roles and its projects. */

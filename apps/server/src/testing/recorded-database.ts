@@ -1,0 +1,18 @@
+import type { Database } from '@parley/db/database';
+import { PostgresQueryCompiler } from 'kysely';
+
+/**
+ * The same database, telling every statement it is given. The server gets this one and the test keeps the other, so
+ * that what is recorded is the server's alone.
+ */
+export function recordStatements(database: Database, onStatement: (sql: string) => void): Database {
+  const compiler = new PostgresQueryCompiler();
+  const kysely = database.kysely.withPlugin({
+    transformQuery({ node, queryId }) {
+      onStatement(compiler.compileQuery(node, queryId).sql);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  return { ...database, kysely };
+}
