@@ -52,6 +52,11 @@ export type TicketStatus = (typeof TICKET_STATUSES)[number];
 export type TicketPriority = (typeof TICKET_PRIORITIES)[number];
 export type ChannelSource = (typeof CHANNEL_SOURCES)[number];
 
+/** Of the JSON of anonymous_traits, in characters. */
+export const ANONYMOUS_TRAITS_MAX = 100_000;
+/** On one ticket. */
+export const TICKET_TAGS_MAX = 100;
+
 export const TICKETS_PATH = '/api/projects/:project_id/conversations/tickets/';
 export const TICKET_PATH = '/api/projects/:project_id/conversations/tickets/:id/';
 
@@ -178,13 +183,22 @@ const writable = {
     }),
   ),
   assignee: Type.Optional(Type.Unsafe<unknown>({ description: ASSIGNEE_WRITE })),
-  anonymous_traits: Type.Optional(NonNullJson),
+  anonymous_traits: Type.Optional(
+    Type.Unsafe<unknown>({
+      ...NonNullJson,
+      description:
+        'The customer without a person: `name`, `email` and more; at most 100,000 characters serialised.',
+    }),
+  ),
   ai_resolved: Type.Optional(Type.Boolean()),
   escalation_reason: Type.Optional(Nullable(Type.String({ maxLength: 10_000 }))),
   sla_due_at: Type.Optional(Nullable(InstantInput)),
   snoozed_until: Type.Optional(Nullable(InstantInput)),
   tags: Type.Optional(
-    Type.Array(Type.String({ maxLength: 255 }), { maxItems: 100, description: 'Replaces the whole set.' }),
+    Type.Array(Type.String({ maxLength: 255 }), {
+      maxItems: TICKET_TAGS_MAX,
+      description: 'Replaces the whole set.',
+    }),
   ),
 };
 
@@ -308,6 +322,7 @@ export const tickets = {
     method: 'POST',
     path: `${TICKETS_PATH}bulk_update_tags/`,
     summary: 'Add, remove or set tags on up to 500 tickets',
+    description: `When one of the tickets would have more than ${TICKET_TAGS_MAX} tags, none is changed.`,
     ...write,
     form: true,
     body: Type.Object({

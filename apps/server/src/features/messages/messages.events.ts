@@ -2,7 +2,7 @@ import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import type { TicketRow } from '#features/tickets/tickets.service.ts';
 import type { NewEvent } from '#platform/events/event.ts';
 import { formatInstant } from '#platform/instant.ts';
-import { firstCharacters } from './messages.text.ts';
+import { firstCharacters } from '#platform/text.ts';
 
 /** Characters of a message that its event carries (tickets-api.md 6.5). */
 const EXCERPT = 1000;

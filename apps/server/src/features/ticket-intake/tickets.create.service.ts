@@ -6,6 +6,7 @@ import { resolveAssignee } from '#features/tickets/tickets.assignee.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { insertTicket, type NewTicket } from '#features/tickets/tickets.insert.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
+import { serializeTraits } from '#features/tickets/tickets.traits.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
 import { toInstant } from '#platform/instant.ts';
@@ -44,7 +45,7 @@ export async function createTicket(
     distinct_id: body.distinct_id || id,
     status,
     priority: body.priority || null,
-    anonymous_traits: JSON.stringify(body.anonymous_traits ?? {}),
+    anonymous_traits: serializeTraits(body.anonymous_traits ?? {}),
     ai_resolved: body.ai_resolved ?? false,
     escalation_reason: body.escalation_reason ?? null,
     email_subject: body.email_subject ?? null,

@@ -70,6 +70,9 @@ const writable: Refusal[] = [
   [{ anonymous_traits: null }, 'null', 'anonymous_traits'],
   [{ anonymous_traits: { a: [{ b: '\0' }] } }, 'null_characters_not_allowed', 'anonymous_traits__a__0__b'],
   [{ anonymous_traits: { 'a\0': 1 } }, 'null_characters_not_allowed', 'anonymous_traits'],
+  // 100,001 characters of JSON, 11 of them around the text.
+  [{ anonymous_traits: { name: 'x'.repeat(99_990) } }, 'max_length', 'anonymous_traits'],
+  [{ anonymous_traits: 'x'.repeat(99_999) }, 'max_length', 'anonymous_traits'],
   [{ ai_resolved: null }, 'null', 'ai_resolved'],
   [{ ai_resolved: 'true' }, 'invalid_input', 'ai_resolved'],
   [{ ai_resolved: 1 }, 'invalid_input', 'ai_resolved'],
@@ -194,6 +197,12 @@ describe('bad input', () => {
     const email_config_id = await addEmailConfig(app);
     const valid = { recipient_email: 'ann@example.com', email_config_id, message: 'Hello' };
     await expectRefused('POST', `${TICKETS}compose/`, valid, compose);
+  });
+
+  it('stops at the limit of anonymous_traits, not before', async () => {
+    const body = { anonymous_traits: { name: 'x'.repeat(99_989) } };
+    expect((await app.request('POST', TICKETS, { body })).status).toBe(201);
+    expect((await app.request('PATCH', ticketPath(id), { body })).status).toBe(200);
   });
 
   it('names the first field at fault only', async () => {

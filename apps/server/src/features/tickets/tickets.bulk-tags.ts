@@ -1,8 +1,9 @@
+import { TICKET_TAGS_MAX } from '@parley/contract/tickets';
 import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { invalid } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { lockMany, update } from './tickets.repo.ts';
+import { lockMany, type TicketRow, update } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 
 type Action = 'add' | 'remove' | 'set';
@@ -15,6 +16,12 @@ function apply(action: Action, current: readonly string[], names: readonly strin
   if (action === 'set') return [...names];
   if (action === 'remove') return current.filter((name) => !names.includes(name));
   return normalizeTags([...current, ...names]);
+}
+
+/** Ends the whole request: nothing of it is kept. */
+function tooManyTags({ ticket_number }: TicketRow) {
+  const message = `Ensure a ticket has no more than ${TICKET_TAGS_MAX} tags; #${ticket_number} would have.`;
+  return invalid('tags', message, 'max_length');
 }
 
 /** Adds, removes or sets tags on many tickets. `updated` lists every ticket that could be changed, changed or not. */
@@ -39,6 +46,7 @@ export async function bulkUpdateTags(
     const tags = apply(action, before.tags, names);
     updated.set(before.id, tags);
     if (tags.join('\n') === before.tags.join('\n')) continue;
+    if (action === 'add' && tags.length > TICKET_TAGS_MAX) throw tooManyTags(before);
     transitions.push({ before, after: await update(uow.tx, before, { tags, updated_at: uow.now }) });
   }
   await reportChanges(uow, transitions);

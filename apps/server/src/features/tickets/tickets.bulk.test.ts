@@ -210,6 +210,23 @@ describe('tickets.bulk_update_tags', () => {
     expect([taken.status, taken.body.skipped.length]).toEqual([200, 500]);
   });
 
+  it('a ticket has at most 100 tags: one too many changes nothing on any of them', async () => {
+    const many = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => `t${String(from + n).padStart(3, '0')}`);
+    const [few = '', full = ''] = [...(await makeIds(1)), ...(await makeIds(1, { tags: many(0, 99) }))];
+    const before = [await getTicket(app, few), await getTicket(app, full)];
+    const refused = await bulkTags({ ids: [few, full], action: 'add', tags: many(99, 101) });
+    expect([refused.status, refused.body]).toMatchObject([
+      400,
+      { type: 'validation_error', attr: 'tags', code: 'max_length' },
+    ]);
+    expect([await getTicket(app, few), await getTicket(app, full)]).toEqual(before);
+    const words = app.database.kysely.selectFrom('tags').select('name').where('name', '>=', 't099');
+    expect(await words.where('name', '<', 't999').execute()).toEqual([]);
+    const taken = await bulkTags({ ids: [few, full], action: 'add', tags: many(98, 100) });
+    expect(taken.body.updated.map(({ tags }) => tags.length)).toEqual([2, 100]);
+  });
+
   it('skipped tickets bring no words into the vocabulary', async () => {
     await bulkTags({ ids: [foreignId, UNKNOWN], action: 'add', tags: ['stray'] });
     const rows = await app.database.kysely

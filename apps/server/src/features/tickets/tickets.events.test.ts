@@ -74,6 +74,15 @@ describe('events of tickets', () => {
     expect(event?.payload).toEqual({ ...base(ticket), ...customer(ticket) });
   });
 
+  it('carry whole characters of a long name and address, and not more than 400', async () => {
+    const long = { name: `${'n'.repeat(399)}\u{1F600}${'n'.repeat(9)}`, email: 'e'.repeat(5000) };
+    const { id } = await createTicket(app, { anonymous_traits: long });
+    expect((await newest(id, 'tickets.create'))?.payload).toMatchObject({
+      customer_name: `${'n'.repeat(399)}\u{1F600}`,
+      customer_email: 'e'.repeat(400),
+    });
+  });
+
   it('tickets.change_status and tickets.change_priority carry both values', async () => {
     const { id } = await createTicket(app, { anonymous_traits: ANN, priority: 'low' });
     const resolved = await updateTicket(app, id, { status: 'resolved' });

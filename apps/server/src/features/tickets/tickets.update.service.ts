@@ -8,6 +8,7 @@ import { statusAfterSnooze, withResolvedAt } from './tickets.changes.ts';
 import { type TicketChanges, type TicketRow, update } from './tickets.repo.ts';
 import { reportChanges } from './tickets.report.service.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
+import { serializeTraits } from './tickets.traits.service.ts';
 
 /** Changes the named fields and nothing else (tickets-api.md 2.5). Even an empty change moves updated_at. */
 export async function updateTicket(
@@ -39,7 +40,7 @@ async function readChanges(
   }
   if (body.status !== undefined) changes.status = body.status;
   if (body.priority !== undefined) changes.priority = body.priority || null;
-  if (body.anonymous_traits !== undefined) changes.anonymous_traits = JSON.stringify(body.anonymous_traits);
+  if (body.anonymous_traits !== undefined) changes.anonymous_traits = serializeTraits(body.anonymous_traits);
   if (body.ai_resolved !== undefined) changes.ai_resolved = body.ai_resolved;
   if (body.escalation_reason !== undefined) changes.escalation_reason = body.escalation_reason;
   if (body.sla_due_at !== undefined)
