@@ -44,7 +44,10 @@ export interface Parley {
   stop(): Promise<void>;
 }
 
-const JOBS_DRAIN_MS = 5000;
+/** Together below the nine seconds after which main ends the process anyway. */
+const HTTP_DRAIN_MS = 4000;
+const JOBS_DRAIN_MS = 3500;
+const ANNOUNCED = 200;
 const CHANNELS = { wake: 'events.wake', numbered: 'events.numbered' } as const;
 const SYSTEM: Actor = { kind: 'system' };
 
@@ -104,10 +107,18 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     wakeSequencer: () => wakeSequencer(),
     async stop() {
       isStopping = true;
-      await api.close();
+      hub?.endStreams();
+      await drain(api);
       for (const close of closers.splice(0).reverse()) await close();
     },
   };
+}
+
+/** Answers what is under way; whoever is not done by then is cut off. */
+async function drain(api: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => api.server.closeAllConnections(), HTTP_DRAIN_MS);
+  await api.close();
+  clearTimeout(timer);
 }
 
 /** Streams of this process hear of every project that got new numbers, on whichever node. */
@@ -133,8 +144,13 @@ async function startScheduler(
   closers: Closers,
   report: Report,
 ): Promise<() => void> {
-  const announce = (ids: readonly number[]) =>
-    void shared.publish(CHANNELS.numbered, ids.join(',')).catch(report('announcement'));
+  const announce = (ids: readonly number[]) => {
+    // A message between nodes is small; a pass may number events of a thousand projects.
+    for (let start = 0; start < ids.length; start += ANNOUNCED) {
+      const some = ids.slice(start, start + ANNOUNCED).join(',');
+      void shared.publish(CHANNELS.numbered, some).catch(report('announcement'));
+    }
+  };
   const sequencer = startSequencerLoop(database, announce, report('event numbering'));
   closers.push(() => sequencer.stop());
   await shared.subscribe(CHANNELS.wake, () => sequencer.wake());

@@ -15,7 +15,7 @@ export function printBanner({ url, config, kind, bootstrapped }: BannerParts): v
   const lines = [
     '',
     `  Parley ${VERSION} is running at ${url}`,
-    `  API reference     ${url}/api/docs/`,
+    ...(config.roles.has('http') ? [`  API reference     ${url}/api/docs/`] : []),
     ...(created ? [`  Administrator     ${email}`] : []),
     ...(password ? [`  Password          ${password}   (shown this once; change it after signing in)`] : []),
     ...(projectToken ? [`  Project token     ${projectToken}`] : []),

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { parseRateLimits } from '#platform/http/rate-limit-config.ts';
 import type { RateLimits } from '#platform/http/rate-limits.ts';
+import { parseAllowList } from '#platform/outbound-address.ts';
 
 export const ROLES = ['http', 'worker', 'scheduler', 'realtime'] as const;
 export type Role = (typeof ROLES)[number];
@@ -98,8 +100,8 @@ export function parseConfig(environment: Environment): Config {
     roles,
     rateLimits: check('PARLEY_RATE_LIMITS', parseRateLimits, parseRateLimits('default')),
     logLevel: check('LOG_LEVEL', parseLogLevel, 'info'),
-    trustedProxies: list('PARLEY_TRUSTED_PROXIES'),
-    outboundAllow: list('PARLEY_OUTBOUND_ALLOW'),
+    trustedProxies: check('PARLEY_TRUSTED_PROXIES', () => checkProxies(list('PARLEY_TRUSTED_PROXIES')), []),
+    outboundAllow: check('PARLEY_OUTBOUND_ALLOW', () => checkAllowed(list('PARLEY_OUTBOUND_ALLOW')), []),
     bootstrap: {
       email: check('PARLEY_BOOTSTRAP_EMAIL', parseEmail, undefined),
       password: check('PARLEY_BOOTSTRAP_PASSWORD', parsePassword, undefined),
@@ -110,6 +112,19 @@ export function parseConfig(environment: Environment): Config {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+function checkProxies(entries: string[]): string[] {
+  for (const entry of entries) {
+    if (!isIP(entry.replace(/\/\d{1,3}$/, '')))
+      throw new Error(`"${entry}" is no address or network such as 10.0.0.0/8`);
+  }
+  return entries;
+}
+
+function checkAllowed(entries: string[]): string[] {
+  parseAllowList(entries);
+  return entries;
 }
 
 function parsePort(value: string): number {

@@ -108,6 +108,12 @@ create index tickets__sla on tickets (project_id, sla_due_at, ticket_number desc
 create index tickets__sla_desc on tickets (project_id, sla_due_at desc nulls last, ticket_number desc) where deleted_at is null;
 create index tickets__snoozed on tickets (project_id, snoozed_until, ticket_number desc) where deleted_at is null;
 create index tickets__snoozed_desc on tickets (project_id, snoozed_until desc nulls last, ticket_number desc) where deleted_at is null;
+create index tickets__unassigned on tickets (project_id, updated_at desc, ticket_number desc)
+  where deleted_at is null and assignee_user_id is null and assignee_role_id is null;
+create index tickets__priority on tickets (project_id, priority, updated_at desc, ticket_number desc)
+  where deleted_at is null and priority is not null;
+create index tickets__channel on tickets (project_id, channel_source, updated_at desc, ticket_number desc)
+  where deleted_at is null;
 create index tickets__assignee_user on tickets (project_id, assignee_user_id, updated_at desc, ticket_number desc)
   where deleted_at is null and assignee_user_id is not null;
 create index tickets__assignee_role on tickets (project_id, assignee_role_id, updated_at desc, ticket_number desc)

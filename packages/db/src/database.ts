@@ -24,6 +24,17 @@ export interface DatabaseOptions {
   onStatement?: ((sql: string) => void) | undefined;
 }
 
+/**
+ * Planning these lists costs more than compiling them could ever save. A statement that runs away, or a transaction
+ * somebody forgot, must not keep a connection from all others.
+ */
+const SETTINGS = [
+  '-c jit=off',
+  '-c timezone=UTC',
+  '-c statement_timeout=30000',
+  '-c idle_in_transaction_session_timeout=60000',
+].join(' ');
+
 /** int8 as a number: sequence numbers and counts stay far below 2^53. */
 const INT8 = 20;
 
@@ -47,8 +58,9 @@ export async function connectPostgres(url: string, options: DatabaseOptions = {}
     max: options.poolSize ?? 10,
     types,
     application_name: 'parley',
-    // Planning these lists costs more than compiling them could ever save.
-    options: '-c jit=off -c timezone=UTC',
+    // Whoever waits this long for a connection is told that the server is too busy.
+    connectionTimeoutMillis: 10_000,
+    options: SETTINGS,
   });
   // An idle connection that the server drops is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});

@@ -77,7 +77,9 @@ export async function migrate(database: Database): Promise<Migration[]> {
     const version = `insert into parley_migrations (number, name, sha256)
       values (${migration.number}, '${migration.name}', '${migration.sha256}');`;
     try {
-      await database.script(`begin; ${version}\n${migration.text}\n; commit;`);
+      await database.script(
+        `begin; set local statement_timeout = 0; ${version}\n${migration.text}\n; commit;`,
+      );
     } catch (error) {
       const appliedElsewhere =
         error instanceof Error &&

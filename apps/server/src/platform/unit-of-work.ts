@@ -48,6 +48,8 @@ export interface UnitOfWorkParts {
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const ATTEMPTS = 4;
+/** Rows of one statement: it may hold 65,535 parameters. */
+const INSERTED = 1000;
 
 function isTransient(error: unknown): boolean {
   return (
@@ -121,5 +123,10 @@ async function insertEvents(
     payload: JSON.stringify(event.payload ?? {}),
     created_at: now,
   }));
-  await tx.insertInto('events').values(rows).execute();
+  for (let start = 0; start < rows.length; start += INSERTED) {
+    await tx
+      .insertInto('events')
+      .values(rows.slice(start, start + INSERTED))
+      .execute();
+  }
 }

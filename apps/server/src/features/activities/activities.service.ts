@@ -19,22 +19,26 @@ export interface NewActivity {
   changes?: readonly Change[];
 }
 
+/** Rows of one statement: it may hold 65,535 parameters, and a bulk change of tags writes ten thousand rows. */
+const INSERTED = 1000;
+
 /** Writes what was done to tickets, with who did it, in the transaction of the doing. */
 export async function recordActivities(uow: Uow, activities: readonly NewActivity[]): Promise<void> {
   if (activities.length === 0) return;
   const actor = JSON.stringify(recordActor(uow.actor));
-  await uow.tx
-    .insertInto('activities')
-    .values(
-      activities.map(({ projectId, ticketId, ticketNumber, activity, changes = [] }) => ({
-        project_id: projectId,
-        id: newId(),
-        ticket_id: ticketId,
-        activity,
-        detail: JSON.stringify({ name: `Ticket #${ticketNumber}`, changes }),
-        actor,
-        created_at: uow.now,
-      })),
-    )
-    .execute();
+  const rows = activities.map(({ projectId, ticketId, ticketNumber, activity, changes = [] }) => ({
+    project_id: projectId,
+    id: newId(),
+    ticket_id: ticketId,
+    activity,
+    detail: JSON.stringify({ name: `Ticket #${ticketNumber}`, changes }),
+    actor,
+    created_at: uow.now,
+  }));
+  for (let start = 0; start < rows.length; start += INSERTED) {
+    await uow.tx
+      .insertInto('activities')
+      .values(rows.slice(start, start + INSERTED))
+      .execute();
+  }
 }

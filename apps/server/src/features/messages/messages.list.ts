@@ -3,6 +3,7 @@ import { findTicket } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
+import { formatInstant, parseInstant } from '#platform/instant.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 import { assistantName } from './messages.show.ts';
 import { MESSAGE_SOURCES, messageJson } from './messages.sql.ts';
@@ -24,9 +25,8 @@ function decodeCursor(text: string): Cursor | undefined {
   const match = /^([<>])(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)$/.exec(
     Buffer.from(text, 'base64url').toString(),
   );
-  return match?.[2] !== undefined && !Number.isNaN(Date.parse(match[2]))
-    ? { at: match[2], backward: match[1] === '<' }
-    : undefined;
+  const instant = match?.[2] === undefined ? undefined : parseInstant(match[2]);
+  return instant && { at: formatInstant(instant), backward: match?.[1] === '<' };
 }
 
 /** Messages of a ticket, oldest first, notes included, deleted ones left out (tickets-api.md 2.7). */

@@ -59,7 +59,7 @@ export async function storeMessage(
         status = ${rule.status},
         snoozed_until = ${rule.snoozedUntil}::timestamptz,
         resolved_at = case when ${rule.status} = 'resolved' then resolved_at end,
-        updated_at = stored.created_at,
+        updated_at = greatest(t.updated_at, stored.created_at),
         version = version + 1
       from stored where ${isPublic} and t.project_id = ${ticket.project_id} and t.id = ${ticket.id}
     )
@@ -82,7 +82,7 @@ export async function storeMessage(
       status: rule.status,
       snoozed_until: rule.snoozedUntil,
       resolved_at: rule.status === 'resolved' ? ticket.resolved_at : null,
-      updated_at: createdAt,
+      updated_at: createdAt > ticket.updated_at ? createdAt : ticket.updated_at,
       version: ticket.version + 1,
     },
   };

@@ -15,13 +15,27 @@ export function normalizeTags(names: readonly string[]): string[] {
   return [...new Set(normalized)].sort();
 }
 
-/** Puts names into the project's vocabulary. The row locks taken here are waited for by the clean-up. */
+/** A name may vanish between the two statements below, each time because somebody cleaned it up just then. */
+const ATTEMPTS = 5;
+
+/**
+ * Puts names into the project's vocabulary. The rows are held with a shared lock: writers of the same tag do not wait
+ * for each other, and the clean-up waits for all of them.
+ */
 export async function addToVocabulary(uow: Uow, projectId: number, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  await sql`
-    insert into tags (project_id, name, created_at)
-    select ${projectId}, name, ${uow.now} from unnest(${[...names].sort()}::text[]) as name
-    on conflict (project_id, name) do update set name = excluded.name`.execute(uow.tx);
+  const sorted = [...names].sort();
+  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
+    await sql`
+      insert into tags (project_id, name, created_at)
+      select ${projectId}, name, ${uow.now} from unnest(${sorted}::text[]) as name
+      on conflict (project_id, name) do nothing`.execute(uow.tx);
+    const { rows } = await sql`
+      select name from tags where project_id = ${projectId} and name = any(${sorted}::text[])
+      order by name for key share`.execute(uow.tx);
+    if (rows.length === sorted.length) return;
+  }
+  throw new Error('A tag was cleaned up again and again while it was being added.');
 }
 
 /** Names that a ticket lost; a job removes those that nothing uses any more. */

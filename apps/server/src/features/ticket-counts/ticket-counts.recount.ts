@@ -7,6 +7,8 @@ import type { Uow } from '#platform/unit-of-work.ts';
  * there with its deltas or not at all. The lock only keeps a second recount from making the same corrections.
  */
 export async function recountTickets(uow: Uow, projectId: number): Promise<number> {
+  // It reads every ticket of the project once.
+  await sql`set local statement_timeout = 0`.execute(uow.tx);
   const name = `ticket_counts.recount:${projectId}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(uow.tx);
   const dimensions = sql.raw('project_id, tag, deleted, status, priority, channel_source, assignee, snoozed');

@@ -68,7 +68,7 @@ export async function foldTicketCounts(uow: Uow): Promise<number> {
     /* system: ticket_counts.fold */
     with taken as (
       delete from ticket_count_deltas where (project_id, id) in (
-        select project_id, id from ticket_count_deltas order by id limit ${FOLD_BATCH} for update skip locked)
+        select project_id, id from ticket_count_deltas order by project_id, id limit ${FOLD_BATCH} for update skip locked)
       returning *
     ), summed as (
       select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed,

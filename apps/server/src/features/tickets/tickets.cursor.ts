@@ -1,6 +1,6 @@
 import { ORDER_COLUMNS } from '@parley/contract/tickets';
 import { type RawBuilder, sql } from 'kysely';
-import { parseInstant } from '#platform/instant.ts';
+import { formatInstant, parseInstant } from '#platform/instant.ts';
 import { isNullable } from './tickets.filter-sql.ts';
 import { oneOf, type TicketOrder } from './tickets.filters.ts';
 
@@ -31,9 +31,11 @@ export function decodeCursor(text: string): TicketCursor | undefined {
     if (!Array.isArray(parts)) return undefined;
     const [name, descending, value, number, backward] = parts as unknown[];
     const column = oneOf(ORDER_COLUMNS, name);
-    const isValue = value === null || (typeof value === 'string' && parseInstant(value) !== undefined);
-    if (!column || !isValue || !isTicketNumber(number)) return undefined;
-    return { order: { column, descending: descending === true }, value, number, backward: backward === true };
+    const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+    if (!column || (value !== null && !instant) || !isTicketNumber(number)) return undefined;
+    const order = { column, descending: descending === true };
+    // Written anew: what we read as an instant the database might not.
+    return { order, value: instant ? formatInstant(instant) : null, number, backward: backward === true };
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { type Project, userOf } from '#platform/actor.ts';
+import { notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
 import { type TicketRow, update } from './tickets.repo.ts';
@@ -12,8 +13,12 @@ export async function deleteTicket(uow: Uow, project: Project, ticket: Changeabl
   await report(uow, project, await update(uow.tx, ticket, changes), 'deleted');
 }
 
-/** Brings a deleted ticket back as it was. */
+/** How long a deleted ticket can be restored; then the purge takes it (decisions.md 2). */
+export const RESTORABLE_MS = 30 * 24 * 3_600_000;
+
+/** Brings a deleted ticket back as it was; 404 when its time is over, whether the purge has come by or not. */
 export async function restoreTicket(uow: Uow, project: Project, ticket: ChangeableTicket): Promise<void> {
+  if (ticket.deleted_at && ticket.deleted_at.getTime() < uow.now.getTime() - RESTORABLE_MS) throw notFound();
   const after = await update(uow.tx, ticket, { deleted_at: null, deleted_by: null, updated_at: uow.now });
   await report(uow, project, after, 'restored');
 }

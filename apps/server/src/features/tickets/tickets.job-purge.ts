@@ -3,9 +3,8 @@ import { recordActivities } from '#features/activities/activities.service.ts';
 import { releaseTags } from '#features/tags/tags.service.ts';
 import type { JobContext } from '#platform/jobs/worker.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { RESTORABLE_MS } from './tickets.delete.ts';
 
-/** How long a deleted ticket can be restored (decisions.md 2). */
-const GRACE_MS = 30 * 24 * 3_600_000;
 const BATCH = 100;
 
 interface Purged {
@@ -16,7 +15,7 @@ interface Purged {
 }
 
 async function purgeBatch(uow: Uow): Promise<number> {
-  const before = new Date(uow.now.getTime() - GRACE_MS);
+  const before = new Date(uow.now.getTime() - RESTORABLE_MS);
   const { rows } = await sql<Purged>`
     /* system: tickets.purge */
     delete from tickets where (project_id, id) in (

@@ -18,7 +18,8 @@ export async function updateTicket(
   body: TicketUpdate,
 ): Promise<TicketRow> {
   const changes = withResolvedAt(ticket, await readChanges(uow, project, ticket, body), uow.now);
-  if (changes.tags) await addToVocabulary(uow, project.id, changes.tags);
+  const added = changes.tags?.filter((name) => !ticket.tags.includes(name)) ?? [];
+  await addToVocabulary(uow, project.id, added);
   const after = await update(uow.tx, ticket, { ...changes, updated_at: uow.now });
   await reportChanges(uow, [{ before: ticket, after }]);
   return after;

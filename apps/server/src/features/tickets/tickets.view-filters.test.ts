@@ -97,12 +97,30 @@ describe('view', () => {
     expect(await numbers({ date_from: 'all', order_by: '-ticket_number' })).toEqual([second, first]);
   });
 
-  it('what is malformed in it is dropped, and never widens to everything', async () => {
+  it('what cannot be read in it matches nothing, and never widens to everything', async () => {
     const find = await seed({ open: { status: 'open' }, closed: { status: 'resolved' } });
     expect(await find({ view: await saveView({ status: ['open', 7, 'nonsense'] }) })).toEqual(['open']);
     expect(await find({ view: await saveView({ status: ['nonsense'] }) })).toEqual([]);
     expect(await find({ view: await saveView({ assignee: [{ type: 'user', id: 'x' }] }) })).toEqual([]);
-    const shapeless = { dateFrom: 7, snoozed: 'x', search: {}, sorting: 3, unknown: true, tagsExclude: [1] };
-    expect(await find({ view: await saveView(shapeless) })).toEqual(['open', 'closed']);
+    for (const unreadable of [
+      { dateFrom: 7 },
+      { dateTo: 'x' },
+      { snoozed: 'x' },
+      { unread: 1 },
+      { search: {} },
+      'none',
+      [1],
+    ]) {
+      expect([unreadable, await find({ view: await saveView(unreadable) })]).toEqual([unreadable, []]);
+    }
+    const harmless = {
+      sorting: 3,
+      unknown: true,
+      tagsExclude: [1],
+      dateFrom: 'all',
+      dateTo: null,
+      search: '',
+    };
+    expect(await find({ view: await saveView(harmless) })).toEqual(['open', 'closed']);
   });
 });

@@ -48,12 +48,33 @@ function readTags(value: unknown): string[] | undefined {
   )?.slice(0, TAGS_MAX);
 }
 
+/** Bounds that no ticket is within: what a stored bound that cannot be read comes to. */
+const NOTHING_WITHIN = {
+  from: new Date('9999-12-31T23:59:59.999Z'),
+  to: new Date('0001-01-01T00:00:00.000Z'),
+};
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
 function readBound(value: unknown, bound: 'from' | 'to', context: FilterContext): Date | undefined {
-  return typeof value === 'string' ? (parseBound(value, bound, context) ?? undefined) : undefined;
+  if (!isSet(value)) return undefined;
+  const parsed = typeof value === 'string' ? parseBound(value, bound, context) : undefined;
+  return parsed === null ? undefined : (parsed ?? NOTHING_WITHIN[bound]);
 }
 
 function readBoolean(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
+}
+
+/** Whether a filter is stored that cannot be read and has no value of its own to say "nothing". */
+function isUnreadable({ snoozed, unread, search }: Stored): boolean {
+  return (
+    (isSet(snoozed) && typeof snoozed !== 'boolean') ||
+    (isSet(unread) && typeof unread !== 'boolean' && unread !== 'mine') ||
+    (isSet(search) && (typeof search !== 'string' || search.trim().length > SEARCH_MAX))
+  );
 }
 
 function readSorting(value: unknown): TicketFilters['order'] {
@@ -63,9 +84,12 @@ function readSorting(value: unknown): TicketFilters['order'] {
   return column ? { column, descending: order === -1 } : undefined;
 }
 
-/** Reads the filters stored with a view (inbox.md 4.2). Never fails: what is malformed is dropped. */
+/**
+ * Reads the filters stored with a view (inbox.md 4.2). Never fails. What cannot be read matches nothing: dropping it
+ * would show more than the view was made for (decisions.md 17).
+ */
 export function readViewFilters(stored: unknown, context: FilterContext): TicketFilters {
-  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return {};
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return { ids: [] };
   const view = stored as Stored;
   const tags = readTags(view.tags);
   const search = typeof view.search === 'string' ? view.search.trim().replaceAll('\0', '\uFFFD') : '';
@@ -89,6 +113,7 @@ export function readViewFilters(stored: unknown, context: FilterContext): Ticket
     unread: view.unread === true ? 'team' : view.unread === 'mine' ? 'mine' : undefined,
     search: search !== '' && search.length <= SEARCH_MAX ? search : undefined,
     order: readSorting(view.sorting),
+    ids: isUnreadable(view) ? [] : undefined,
   };
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

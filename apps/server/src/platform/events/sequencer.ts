@@ -20,7 +20,9 @@ export async function sequenceEvents(database: Database): Promise<{ projectIds: 
     const { rows } = await sql<{ project_id: number; numbered: number }>`
       /* system: events.sequence */
       with waiting as (
-        select project_id, id from events where seq is null order by id limit ${BATCH}
+        -- The counter goes with its project: what was left of a deleted one is never numbered, and must not fill the batch.
+        select events.project_id, events.id from events join event_counters using (project_id)
+        where events.seq is null order by events.id limit ${BATCH}
       ), numbered as (
         select waiting.project_id, waiting.id,
           event_counters.last_seq + row_number() over (partition by waiting.project_id order by waiting.id) as seq

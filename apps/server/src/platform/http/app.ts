@@ -44,7 +44,8 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
     // Slow senders hold a socket, not the server.
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
-    forceCloseConnections: true,
+    // On close, requests under way are answered and only idle connections are cut (see Parley.stop).
+    forceCloseConnections: 'idle',
     // Two ways past the error handler: an address the router gives up on, and what is no HTTP.
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: answerBrokenRequest,

@@ -43,12 +43,28 @@ export function addDocumentation(app: FastifyInstance): void {
       for (const name of ['content-type', 'location']) {
         if (headers[name] !== undefined) reply.header(name, headers[name]);
       }
-      return reply.code(statusCode).send(rawPayload);
+      return reply.code(statusCode).header('content-security-policy', PAGE_POLICY).send(rawPayload);
     });
   }
 }
 
 const DOCS = '/api/docs';
+
+/** Everything that would talk to somebody else is off. */
+const QUIET = {
+  url: '/api/schema/',
+  theme: 'default',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+} as const;
+/** What the settings forget, the browser refuses: the page reaches this server and nothing else. */
+const PAGE_POLICY =
+  "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
 
 /** The page as its library serves it, from an instance of its own that no port leads to. */
 async function createDocsPage(): Promise<FastifyInstance> {
@@ -56,7 +72,7 @@ async function createDocsPage(): Promise<FastifyInstance> {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   await app.register(reference, {
     routePrefix: DOCS,
-    configuration: { url: '/api/schema/', theme: 'default', withDefaultFonts: false, telemetry: false },
+    configuration: QUIET,
   });
   await app.ready();
   return app;

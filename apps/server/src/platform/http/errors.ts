@@ -15,18 +15,36 @@ const FASTIFY_ERRORS: Record<string, ApiError> = {
   FST_ERR_MAX_PARAM_LENGTH: new ApiError('not_found', 'Not found.'),
 };
 
+const QUERY_CANCELED = '57014';
+
+/** The database took too long, or had no connection to give: worth another try, and no fault of the request. */
+function isOverload(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ('code' in error && error.code === QUERY_CANCELED) ||
+    error.message.startsWith('timeout exceeded when trying to connect')
+  );
+}
+
 /** The one place where anything thrown becomes an answer. */
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const code = (error as Partial<FastifyError> | null)?.code;
   const known = code === undefined ? undefined : FASTIFY_ERRORS[code];
+  if (isOverload(error)) {
+    return new ApiError('not_ready', 'The server is too busy. Try again.', {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
+  }
   return known ?? new ApiError('error', 'A server error occurred.', { cause: error });
 }
 
 /** Sends an error in its one form. What was unexpected is logged, and never told. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const apiError = toApiError(error);
-  if (apiError.status >= 500 && apiError.code !== 'not_ready')
+  // Nobody listens any more: what broke by hanging up is not worth an alarm.
+  if (apiError.status >= 500 && !request.raw.socket.destroyed)
     request.log.error({ err: apiError.cause ?? error }, 'request failed');
   if (apiError.retryAfterSeconds !== undefined)
     reply.header('retry-after', String(apiError.retryAfterSeconds));

@@ -19,6 +19,8 @@ export interface IdempotentRequest {
 }
 
 const MAX_KEY = 255;
+/** A row that is older is as good as gone; the pruning job removes it some time. */
+const KEPT_MS = 24 * 3_600_000;
 
 /** The key of a request, or undefined when it sent none. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -54,9 +56,9 @@ export async function once(
   const response = box ? box.seal(text) : text;
   await sql`
     insert into idempotency_keys (project_id, actor, route, key, body_hash, status, response, created_at)
-    values (${projectId}, ${actor}, ${route}, ${key}, ${hashOf(request)}, ${answer.status}, ${response}, ${uow.now})`.execute(
-    uow.tx,
-  );
+    values (${projectId}, ${actor}, ${route}, ${key}, ${hashOf(request)}, ${answer.status}, ${response}, ${uow.now})
+    on conflict (project_id, actor, route, key) do update set body_hash = excluded.body_hash, status = excluded.status,
+      response = excluded.response, created_at = excluded.created_at`.execute(uow.tx);
   return answer;
 }
 
@@ -73,9 +75,8 @@ export async function findEarlier(
   const actor = actorKey(context.actor);
   const { rows } = await sql<{ body_hash: Buffer; status: number; response: string }>`
     select body_hash, status, response from idempotency_keys
-    where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}`.execute(
-    context.tx,
-  );
+    where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}
+      and created_at > ${new Date(context.now.getTime() - KEPT_MS)}`.execute(context.tx);
   const earlier = rows[0];
   if (!earlier) return undefined;
   if (!Buffer.from(earlier.body_hash).equals(hashOf(request))) {

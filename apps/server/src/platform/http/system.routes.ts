@@ -31,7 +31,9 @@ async function check(work: () => Promise<unknown>): Promise<Check> {
 async function eventLag({ database, clock }: SystemRoutesParts): Promise<number> {
   const { rows } = await sql<{ oldest: Date | null }>`
     /* system: events.lag */
-    select min(created_at) as oldest from events where seq is null`.execute(database.kysely);
+    select min(created_at) as oldest from events join event_counters using (project_id) where seq is null`.execute(
+    database.kysely,
+  );
   const oldest = rows[0]?.oldest;
   return oldest ? Math.max(0, (clock.now().getTime() - oldest.getTime()) / 1000) : 0;
 }

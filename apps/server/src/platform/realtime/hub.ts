@@ -10,6 +10,8 @@ export interface Subscriber {
   /** The number up to which it has been served. */
   seq: number;
   deliver(event: StreamEvent, line: string): void;
+  /** The server is about to stop. */
+  end(): void;
 }
 
 interface Channel {
@@ -78,8 +80,17 @@ export class Hub {
     this.read(channel);
     return () => {
       channel.subscribers.delete(subscriber);
-      if (channel.subscribers.size === 0) this.channels.delete(projectId);
+      // Called twice, or after a new channel took its place, it must not take that one out.
+      if (channel.subscribers.size === 0 && this.channels.get(projectId) === channel)
+        this.channels.delete(projectId);
     };
+  }
+
+  /** Asks every client to come back elsewhere; a stream would otherwise hold up the end of the server. */
+  endStreams(): void {
+    for (const channel of this.channels.values()) {
+      for (const subscriber of channel.subscribers) subscriber.end();
+    }
   }
 
   close(): void {

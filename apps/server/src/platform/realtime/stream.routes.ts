@@ -53,20 +53,24 @@ export function bindStreamRoutes(
     raw.write(`retry: 2000\nid: ${seq}\nevent: ${greeting}\ndata: {"seq":${seq}}\n\n`);
     const subscriber: Subscriber = {
       seq,
+      end: () => raw.end(),
       deliver(_event, line) {
+        if (raw.destroyed || raw.writableEnded) return;
         raw.write(line);
         if (raw.writableLength > MAX_BUFFERED) raw.destroy();
       },
     };
     let isChecking = false;
     const heartbeat = setInterval(() => {
+      if (raw.destroyed || raw.writableEnded) return;
       raw.write(': still here\n\n');
       if (isChecking) return;
       isChecking = true;
       // A key that was revoked or a session that ended must not go on listening.
       call
         .readmit()
-        .catch(() => raw.end())
+        // Not end(): a client that does not read would never let it finish.
+        .catch(() => raw.destroy())
         .finally(() => {
           isChecking = false;
         });

@@ -116,3 +116,28 @@ it('lets go of a client that does not read, and serves the others', { timeout: 6
   slow.resume();
   await gone;
 });
+
+it('lets go of a client that neither reads nor has a key any more, without harm to the process', {
+  timeout: 60_000,
+}, async () => {
+  const key = await addAdminKey(app, ['ticket:read']);
+  const { port, hostname } = new URL(url);
+  const slow = connect({ port: Number(port), host: hostname });
+  await once(slow, 'connect');
+  slow.pause();
+  const path = TICKETS.replace('conversations/tickets', 'events/stream');
+  slow.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n\r\n`);
+  await vi.waitFor(async () => expect(await clients()).toBe(1));
+  // Enough to fill what the kernel buffers, below what lets a slow client go.
+  await sql`
+    insert into events (project_id, name, resource_id, resource_version, actor, payload, created_at)
+    select 1, 'tickets.update', repeat('x', 600), 1, '{}', '{}', now() from generate_series(1, 4000)`.execute(
+    app.database.kysely,
+  );
+  app.parley.wakeSequencer();
+  await sql`delete from api_keys where scopes = array['ticket:read']`.execute(app.database.kysely);
+  await vi.waitFor(async () => expect(await clients()).toBe(0), { timeout: 10_000 });
+  for (let i = 0; i < 5; i += 1) await createTicket(app);
+  expect((await app.request('GET', TICKETS)).status).toBe(200);
+  slow.destroy();
+});
