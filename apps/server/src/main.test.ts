@@ -7,7 +7,7 @@ import { type ServerProcess, startServerProcess } from './testing/server-process
 
 const KEY = 'prl_key_for_the_start_up_tests';
 const TICKETS = '/api/projects/1/conversations/tickets/';
-const TIMEOUT = 60_000;
+const TIMEOUT = 180_000;
 
 let dataDir: string;
 let database: TestDatabase | undefined;

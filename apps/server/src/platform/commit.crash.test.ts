@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createPlace, type Place, runUntilKilled, startParley } from '../testing/crash-fixture.ts';
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 180_000;
 
 let place: Place | undefined;
 afterEach(async () => {
