@@ -1,4 +1,5 @@
 import type { MembershipLevel } from '@parley/contract/route';
+import { fixedStatement } from '@parley/db/fixed-statement';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { ACCESS } from '#features/projects/access.sql.ts';
@@ -35,7 +36,7 @@ const PROJECT_COLUMNS = sql`
   p.conversations_settings, o.is_ai_data_processing_approved as is_ai_approved, ${ACCESS} as access`;
 
 /** The project a reference means to user u; `limit` names an array of the only projects that count, or null. */
-function projectOf(ref: ProjectRef, limit: RawBuilder<unknown>): RawBuilder<unknown> {
+function projectOf(ref: ProjectRef | RawBuilder<number>, limit: RawBuilder<unknown>): RawBuilder<unknown> {
   const joins = sql`
     select ${PROJECT_COLUMNS}
     from memberships m
@@ -49,21 +50,30 @@ function projectOf(ref: ProjectRef, limit: RawBuilder<unknown>): RawBuilder<unkn
     order by (p.id is not distinct from u.current_project_id) desc, p.id limit 1`;
 }
 
+function selectKey(tokenHash: RawBuilder<Buffer>, ref?: '@current' | RawBuilder<number>): RawBuilder<KeyRow> {
+  const project = ref && sql`left join lateral (${projectOf(ref, sql`k.project_ids`)}) p on true`;
+  return sql<KeyRow>`
+    select k.id as key_id, k.scopes, k.project_ids, k.last_used_at,
+      u.id as user_id, u.uuid, u.email, u.first_name, u.last_name ${project ? sql`, p.*` : sql``}
+    from api_keys k
+    join users u on u.id = k.user_id
+    ${project ?? sql``}
+    where k.token_hash = ${tokenHash}`;
+}
+
+const selectKeyAlone = fixedStatement<KeyRow, [Buffer]>((hash) => selectKey(hash));
+const selectKeyAndCurrent = fixedStatement<KeyRow, [Buffer]>((hash) => selectKey(hash, '@current'));
+const selectKeyAndProject = fixedStatement<KeyRow, [Buffer, number]>((hash, id) => selectKey(hash, id));
+
 /** A key, its user, and the project the request is about, in one statement: every request with a key pays for it. */
 export async function findKey(
   db: Kysely<Schema>,
   tokenHash: Buffer,
   ref: ProjectRef | undefined,
 ): Promise<KeyRow | undefined> {
-  const project = sql`left join lateral (${projectOf(ref ?? 0, sql`k.project_ids`)}) p on true`;
-  const { rows } = await sql<KeyRow>`
-    select k.id as key_id, k.scopes, k.project_ids, k.last_used_at,
-      u.id as user_id, u.uuid, u.email, u.first_name, u.last_name ${ref === undefined ? sql`` : sql`, p.*`}
-    from api_keys k
-    join users u on u.id = k.user_id
-    ${ref === undefined ? sql`` : project}
-    where k.token_hash = ${tokenHash}`.execute(db);
-  return rows[0];
+  if (ref === undefined) return (await selectKeyAlone(db, tokenHash))[0];
+  if (ref === '@current') return (await selectKeyAndCurrent(db, tokenHash))[0];
+  return (await selectKeyAndProject(db, tokenHash, ref))[0];
 }
 
 export async function findProject(

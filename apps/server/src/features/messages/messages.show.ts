@@ -1,3 +1,4 @@
+import { fixedStatement } from '@parley/db/fixed-statement';
 import { sql } from 'kysely';
 import type { Project } from '#platform/actor.ts';
 import { RawJson } from '#platform/http/call.ts';
@@ -12,11 +13,15 @@ export function assistantName(project: Project): string {
   return typeof name === 'string' && name.trim() !== '' ? name : DEFAULT_ASSISTANT_NAME;
 }
 
+const selectMessage = fixedStatement<{ json: string }, [assistant: string, projectId: number, id: string]>(
+  (assistant, projectId, id) => sql`
+    select ${messageJson(assistant)} as json from ${MESSAGE_SOURCES}
+    where m.project_id = ${projectId} and m.id = ${id}`,
+);
+
 /** One message as JSON. */
 export async function showMessage(context: ReadContext, project: Project, id: string): Promise<RawJson> {
-  const { rows } = await sql<{ json: string }>`
-    select ${messageJson(assistantName(project))} as json from ${MESSAGE_SOURCES}
-    where m.project_id = ${project.id} and m.id = ${id}`.execute(context.tx);
+  const rows = await selectMessage(context.tx, assistantName(project), project.id, id);
   if (!rows[0]) throw new Error('A message that was just written is not there.');
   return new RawJson(rows[0].json);
 }

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely';
  * A message as the API shows it (tickets-api.md 2.7), as JSON. Expects m (messages), t (its ticket) and u (its user
  * author, or null) in scope. `assistantName` stands for messages of the AI (decisions.md 35).
  */
-export function messageJson(assistantName: string): RawBuilder<string> {
+export function messageJson(assistantName: string | RawBuilder<string>): RawBuilder<string> {
   return sql<string>`json_build_object(
     'id', m.id,
     'content', m.content,

@@ -1,4 +1,6 @@
-import { sql } from 'kysely';
+import type { AccessLevel } from '@parley/contract/route';
+import { fixedStatement } from '@parley/db/fixed-statement';
+import { type RawBuilder, sql } from 'kysely';
 import { type Project, userOf } from '#platform/actor.ts';
 import { notFound } from '#platform/api-error.ts';
 import { RawJson } from '#platform/http/call.ts';
@@ -12,6 +14,23 @@ export interface ShownTicket {
   unread_by_user: boolean;
 }
 
+type Asked<Ref> = [projectId: number, ref: Ref, userId: number | null, access: AccessLevel];
+
+function selectShown<Ref>(condition: (ref: RawBuilder<Ref>) => RawBuilder<unknown>) {
+  return fixedStatement<ShownTicket, Asked<Ref>>(
+    (projectId, ref, userId, access) => sql`
+      select json, t.unread_team_count, (t.last_customer_message_at is not null and not exists (
+        select from ticket_reads r where r.project_id = t.project_id and r.user_id = ${userId}::integer
+          and r.ticket_id = t.id and r.read_at >= t.last_customer_message_at)) as unread_by_user
+      from (select t.* from tickets t
+        where t.project_id = ${projectId} and ${condition(ref)} and t.deleted_at is null) t
+      cross join lateral (${selectTicketJson(sql`(select t.*) t`, access)}) shown`,
+  );
+}
+
+const selectById = selectShown<string>((id) => sql`t.id = ${id}`);
+const selectByNumber = selectShown<number>((number) => sql`t.ticket_number = ${number}`);
+
 /** The ticket as JSON, with what is unread about it, in one statement. 404 when there is none. */
 export async function readTicketJson(
   context: ReadContext,
@@ -21,15 +40,11 @@ export async function readTicketJson(
   const ref = parseTicketRef(idOrNumber);
   if (!ref) throw notFound();
   const userId = userOf(context.actor)?.id ?? null;
-  const source = sql`(select t.* from tickets t where t.project_id = ${project.id} and
-    ${'id' in ref ? sql`t.id = ${ref.id}` : sql`t.ticket_number = ${ref.number}`} and t.deleted_at is null) t`;
-  const { rows } = await sql<ShownTicket>`
-    select json, t.unread_team_count, (t.last_customer_message_at is not null and not exists (
-      select from ticket_reads r where r.project_id = t.project_id and r.user_id = ${userId}::integer
-        and r.ticket_id = t.id and r.read_at >= t.last_customer_message_at)) as unread_by_user
-    from ${source} cross join lateral (${selectTicketJson(sql`(select t.*) t`, project.access)}) shown`.execute(
-    context.tx,
-  );
+  const { access } = project;
+  const rows =
+    'id' in ref
+      ? await selectById(context.tx, project.id, ref.id, userId, access)
+      : await selectByNumber(context.tx, project.id, ref.number, userId, access);
   if (!rows[0]) throw notFound();
   return rows[0];
 }

@@ -56,7 +56,7 @@ export const TICKET_COLUMNS = sql.raw(
  */
 export function selectTicketJson(
   source: RawBuilder<unknown>,
-  access: AccessLevel,
+  access: AccessLevel | RawBuilder<AccessLevel>,
 ): RawBuilder<{ json: string }> {
   return sql<{ json: string }>`
     select row_to_json(shown)::text as json from ${source}
