@@ -118,6 +118,9 @@ create index tickets__assignee_user on tickets (project_id, assignee_user_id, up
   where deleted_at is null and assignee_user_id is not null;
 create index tickets__assignee_role on tickets (project_id, assignee_role_id, updated_at desc, ticket_number desc)
   where deleted_at is null and assignee_role_id is not null;
+-- A user or a role that is deleted asks for its tickets in all projects, deleted ones too.
+create index tickets__user_fk on tickets (assignee_user_id) where assignee_user_id is not null;
+create index tickets__role_fk on tickets (assignee_role_id) where assignee_role_id is not null;
 create index tickets__unread on tickets (project_id, updated_at desc, ticket_number desc)
   where deleted_at is null and unread_team_count > 0;
 create index tickets__distinct_id on tickets (project_id, distinct_id);

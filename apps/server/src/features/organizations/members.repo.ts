@@ -71,6 +71,13 @@ export async function deleteProjectAccess(
   );
 }
 
+/** From here on no ticket can be assigned to the member. */
+export async function lock(tx: Transaction<Schema>, organizationId: string, userId: number): Promise<void> {
+  await sql`
+    select 1 from memberships where organization_id = ${organizationId} and user_id = ${userId}
+    for update`.execute(tx);
+}
+
 /** Takes a user out of an organization, its roles and its projects. */
 export async function remove(tx: Transaction<Schema>, organizationId: string, userId: number): Promise<void> {
   await sql`

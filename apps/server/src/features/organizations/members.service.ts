@@ -1,12 +1,14 @@
 import type { Member } from '@parley/contract/organizations';
 import type { MembershipLevel } from '@parley/contract/route';
 import { presentUser } from '#features/auth/users.sql.ts';
+import { unassignTickets } from '#features/tickets/tickets.unassign.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import { formatInstant } from '#platform/instant.ts';
 import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './members.repo.ts';
 import { canRemove, canSetLevel } from './organizations.policy.ts';
+import { findProjectIds } from './organizations.repo.ts';
 import { holdOrganization } from './organizations.service.ts';
 import { parseUserId } from './user-id.ts';
 
@@ -58,10 +60,13 @@ export async function changeLevel(
   return present({ ...target, level });
 }
 
+/** Their tickets in the organization's projects are left without an assignee. */
 export async function removeMember(uow: Uow, organizationId: string, ref: string): Promise<void> {
   const { caller, target } = await lockPair(uow, organizationId, ref);
   if (!canRemove(caller, target)) throw forbidden();
   if (target.level === 'owner') await keepAnOwner(uow, organizationId);
+  await repo.lock(uow.tx, organizationId, target.id);
+  await unassignTickets(uow, await findProjectIds(uow.tx, organizationId), { userId: target.id });
   await repo.remove(uow.tx, organizationId, target.id);
 }
 

@@ -60,6 +60,12 @@ export async function hasProjects(tx: Kysely<Schema>, id: string): Promise<boole
   return row !== undefined;
 }
 
+/** In the order in which their tickets are to be locked. */
+export async function findProjectIds(tx: Kysely<Schema>, id: string): Promise<number[]> {
+  const query = tx.selectFrom('projects').select('id').where('organization_id', '=', id);
+  return (await query.orderBy('id').execute()).map((project) => project.id);
+}
+
 export async function remove(tx: Transaction<Schema>, id: string): Promise<void> {
   await tx.deleteFrom('organizations').where('id', '=', id).execute();
 }

@@ -62,6 +62,13 @@ export async function rename(
     .execute();
 }
 
+/** From here on no ticket can be assigned to the role. */
+export async function lock(tx: Transaction<Schema>, organizationId: string, id: string): Promise<void> {
+  await sql`select 1 from roles where organization_id = ${organizationId} and id = ${id} for update`.execute(
+    tx,
+  );
+}
+
 export async function remove(tx: Transaction<Schema>, organizationId: string, id: string): Promise<void> {
   await tx.deleteFrom('roles').where('organization_id', '=', organizationId).where('id', '=', id).execute();
 }

@@ -1,9 +1,11 @@
 import type { Role } from '@parley/contract/roles';
+import { unassignTickets } from '#features/tickets/tickets.unassign.service.ts';
 import { invalid, notFound } from '#platform/api-error.ts';
 import { isUuid, newId } from '#platform/ids.ts';
 import { formatInstant } from '#platform/instant.ts';
 import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import { findMember } from './members.service.ts';
+import { findProjectIds } from './organizations.repo.ts';
 import { holdOrganization } from './organizations.service.ts';
 import * as repo from './roles.repo.ts';
 
@@ -39,8 +41,11 @@ export async function renameRole(
   return { ...role, name: name.trim() };
 }
 
+/** Its tickets are left without an assignee, each with an event of its own: the foreign key would do it in silence. */
 export async function deleteRole(uow: Uow, organizationId: string, id: string): Promise<void> {
   const role = await showRole(uow, organizationId, id);
+  await repo.lock(uow.tx, organizationId, role.id);
+  await unassignTickets(uow, await findProjectIds(uow.tx, organizationId), { roleId: role.id });
   await repo.remove(uow.tx, organizationId, role.id);
 }
 

@@ -13,7 +13,10 @@ export interface AssigneeColumns {
 const NOBODY: AssigneeColumns = { assignee_user_id: null, assignee_role_id: null };
 const INT4_MAX = 2_147_483_647;
 
-/** Checks who a ticket is to be assigned to, before anything is saved (tickets-api.md 2.5 rules 1 to 3). */
+/**
+ * Checks who a ticket is to be assigned to, before anything is saved (tickets-api.md 2.5 rules 1 to 3). The membership
+ * or the role is held until the transaction ends: whoever removes it first takes its tickets from it.
+ */
 export async function resolveAssignee(uow: Uow, project: Project, value: unknown): Promise<AssigneeColumns> {
   if (value === null) return NOBODY;
   if (typeof value !== 'object' || Array.isArray(value))
@@ -34,6 +37,7 @@ async function checkUser(uow: Uow, project: Project, id: unknown): Promise<numbe
     .select('user_id')
     .where('organization_id', '=', project.organizationId)
     .where('user_id', '=', id)
+    .forKeyShare()
     .executeTakeFirst();
   if (!member) throw invalid('assignee', 'The user is not a member of this organization.');
   return id;
@@ -46,6 +50,7 @@ async function checkRole(uow: Uow, project: Project, id: unknown): Promise<strin
     .select('id')
     .where('organization_id', '=', project.organizationId)
     .where('id', '=', id)
+    .forKeyShare()
     .executeTakeFirst();
   if (!role) throw invalid('assignee', 'The role does not belong to this organization.');
   return role.id;

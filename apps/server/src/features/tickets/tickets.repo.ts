@@ -92,6 +92,42 @@ export function lockMany(
     .execute();
 }
 
+export type Assigned = { userId: number } | { roleId: string };
+
+function assignedTo(assigned: Assigned) {
+  return 'userId' in assigned
+    ? sql<boolean>`assignee_user_id = ${assigned.userId}`
+    : sql<boolean>`assignee_role_id = ${assigned.roleId}`;
+}
+
+/** The tickets of a user or a role, deleted ones included, in the order in which they are to be locked. */
+export async function findAssigned(
+  tx: Transaction<Schema>,
+  projectId: number,
+  assigned: Assigned,
+): Promise<string[]> {
+  const query = tx.selectFrom('tickets').select('id').where('project_id', '=', projectId);
+  return (await query.where(assignedTo(assigned)).orderBy('id').execute()).map(({ id }) => id);
+}
+
+/** As `lockMany`, with deleted tickets, and without those that somebody else has by now. */
+export function lockAssigned(
+  tx: Transaction<Schema>,
+  projectId: number,
+  assigned: Assigned,
+  ids: readonly string[],
+): Promise<TicketRow[]> {
+  return tx
+    .selectFrom('tickets')
+    .select(ROW)
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+    .where(assignedTo(assigned))
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
 /** Writes changes and the next version of a locked ticket. */
 export function update(
   tx: Transaction<Schema>,
