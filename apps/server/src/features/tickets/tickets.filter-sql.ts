@@ -7,7 +7,7 @@ const INT4_MAX = 2_147_483_647;
 const AT_RISK_MS = 3_600_000;
 
 /** `%` and `_` of the searcher stand for themselves. */
-export function likePattern(text: string): string {
+function likePattern(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
