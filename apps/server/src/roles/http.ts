@@ -54,10 +54,6 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     publicUrl: config.publicUrl,
   });
   if (config.roles.has('http')) {
-    bindAuthRoutes(binder, sessions);
-    bindApiKeysRoutes(binder);
-    bindOrganizationsRoutes(binder, sessions);
-    bindProjectsRoutes(binder, secretBox);
     bindTicketRoutes(binder, shared);
     bindTicketIntakeRoutes(binder);
     bindMessageRoutes(binder);
@@ -66,6 +62,10 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindEmailConfigRoutes(binder);
     bindTagRoutes(binder);
     bindSuggestionRoutes(binder, { secretBox, outboundAllow: config.outboundAllow });
+    bindAuthRoutes(binder, sessions);
+    bindApiKeysRoutes(binder);
+    bindOrganizationsRoutes(binder, sessions);
+    bindProjectsRoutes(binder, secretBox);
     addDocumentation(app);
   }
   if (hub) bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs });

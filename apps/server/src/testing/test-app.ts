@@ -9,7 +9,7 @@ import { recordStatements } from './recorded-database.ts';
 import { assertTenancy } from './tenancy.ts';
 
 export const API_KEY = 'prl_test_key_of_the_bootstrap_administrator';
-export const PROJECT_TOKEN = 'prt_test_project';
+const PROJECT_TOKEN = 'prt_test_project';
 export const ADMIN_EMAIL = 'ada@example.com';
 export const ADMIN_PASSWORD = 'correct horse battery';
 

@@ -188,11 +188,15 @@ function send(declaration: RouteDeclaration, reply: FastifyReply, result: unknow
   return reply.send(body);
 }
 
+const DESCRIPTIONS: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done; no body' };
+const REFUSED = { ...ErrorBody, 'x-response-description': 'Refused: `code` says why, `attr` which field' };
+const FAILED = { ...ErrorBody, 'x-response-description': 'Failed' };
+
 function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string, unknown> {
   const names = [...declaration.path.matchAll(/:(\w+)/g)].flatMap((match) => match[1] ?? []);
   const responses = Object.entries(declaration.responses).map(([status, schema]) => [
     status,
-    schema ?? { type: 'null', description: 'No body' },
+    { ...(schema ?? { type: 'null' }), 'x-response-description': DESCRIPTIONS[status] ?? 'Answer' },
   ]);
   const [group = declaration.id] = declaration.id.split('.');
   return {
@@ -215,6 +219,6 @@ function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string,
     ...(declaration.credentials === 'public' ? { security: [] } : {}),
     'x-credentials': declaration.credentials,
     ...(declaration.mcpTool ? { 'x-mcp-tool': declaration.mcpTool } : {}),
-    response: { ...Object.fromEntries(responses), '4xx': ErrorBody, '5xx': ErrorBody },
+    response: { ...Object.fromEntries(responses), '4xx': REFUSED, '5xx': FAILED },
   };
 }
