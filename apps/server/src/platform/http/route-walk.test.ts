@@ -2,8 +2,17 @@ import { contract } from '@parley/contract/contract';
 import type { RouteDeclaration } from '@parley/contract/route';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addAdminKey, addTenant, type Tenant } from '../../testing/fixtures.ts';
-import { createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { cookieOf, ORIGIN } from '#features/auth/testing.ts';
+import { addAdminKey, addTenant, adminId, type Tenant } from '../../testing/fixtures.ts';
+import {
+  addThings,
+  fillPath,
+  type Owner,
+  paramsOf,
+  snapshot,
+  type Things,
+} from '../../testing/tenant-things.ts';
+import { ADMIN_EMAIL, ADMIN_PASSWORD, API_KEY, createTestApp, type TestApp } from '../../testing/test-app.ts';
 
 interface Schema {
   openapi: string;
@@ -11,13 +20,30 @@ interface Schema {
 }
 
 const ROUTES: readonly RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
+/** Change nothing but the caller's own mark. */
+const READ_SCOPED_WRITES = ['tickets.read'];
+/** Bodies that pass the check of their form, so that it is the thing named by the path that is not found. */
+const BODIES: Readonly<Record<string, object>> = {
+  'tickets.reply': { message: 'Mine' },
+  'notes.update': { message: 'Mine' },
+  'members.update': { level: 'member' },
+  'project_access.update': { level: 'viewer' },
+};
+/** Not named by any path. The rest of the other organization's tables must have rows, or comparing proves nothing. */
+const EMPTY_TABLES = ['idempotency_keys', 'outbox'];
 const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 
 let app: TestApp;
 let tenant: Tenant;
 let schema: Schema;
 let unrelatedKey: string;
+let readingKey: string;
 let organizationId: string;
+let cookie: string;
+let them: Owner;
+let ours: Things;
+let theirs: Things;
+let before: Record<string, unknown[]>;
 
 beforeAll(async () => {
   app = await createTestApp({ roles: ['http', 'realtime'] });
@@ -30,6 +56,21 @@ beforeAll(async () => {
     .where('id', '=', 1)
     .executeTakeFirstOrThrow();
   organizationId = project.organization_id;
+  // Where AI is not approved suggest_reply answers 403 before it looks for the ticket.
+  await app.database.kysely
+    .updateTable('organizations')
+    .set({ is_ai_data_processing_approved: true })
+    .where('id', '=', organizationId)
+    .execute();
+  readingKey = await addAdminKey(app, ['ticket:read', 'conversation:read']);
+  const credentials = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD };
+  cookie = cookieOf(await app.request('POST', '/api/sessions/', { key: null, body: credentials }));
+  const us = { organizationId, projectId: 1, userId: await adminId(app), key: API_KEY };
+  const { owner, ...rest } = tenant;
+  them = { ...rest, userId: owner.id };
+  ours = { ...(await addThings(app, us)), project_id: '1', organization_id: organizationId };
+  theirs = await addThings(app, them);
+  before = await snapshot(app, them);
 });
 afterAll(() => app.close());
 
@@ -39,6 +80,14 @@ function pathOf(route: RouteDeclaration, ids: { project?: number; organization?:
     .replace(':project_id', String(ids.project ?? 1))
     .replace(':organization_id', ids.organization ?? organizationId)
     .replace(/:\w+/g, UNKNOWN_ID);
+}
+
+/** Paths below our own project and organization that name something of the other ones: one thing, or all. */
+function foreignPaths(route: RouteDeclaration): string[] {
+  const paths = paramsOf(route).map((name) =>
+    fillPath(route, { ...ours, [name]: theirs[name] ?? `no ${name} was made` }),
+  );
+  return [...new Set([...paths, fillPath(route, { ...ours, ...theirs })])];
 }
 
 function firstField(route: RouteDeclaration): string | undefined {
@@ -118,6 +167,31 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
     });
   }
 
+  if (route.credentials !== 'public' && route.method !== 'GET') {
+    const isAllowed = READ_SCOPED_WRITES.includes(route.id);
+    it(`${isAllowed ? 'takes' : 'refuses'} a key that may only read`, async () => {
+      const answer = await app.request<{ code?: string }>(route.method, fillPath(route, ours), {
+        key: readingKey,
+      });
+      if (isAllowed) expect(answer.status).toBe(200);
+      else expect([answer.status, answer.body.code]).toEqual([403, 'permission_denied']);
+    });
+  }
+
+  if (paramsOf(route).length > 0) {
+    it('does not find what belongs to another organization below our own', async () => {
+      const body = route.body ? { body: BODIES[route.id] ?? {} } : {};
+      const session = { key: null, headers: { cookie, origin: ORIGIN } };
+      for (const path of foreignPaths(route)) {
+        const byKey = await app.request(route.method, path, body);
+        // Routes for sessions only refuse the key before they look.
+        expect([path, byKey.status]).toEqual([path, route.credentials === 'session' ? 403 : 404]);
+        const bySession = await app.request(route.method, path, { ...body, ...session });
+        expect([path, bySession.status]).toEqual([path, 404]);
+      }
+    });
+  }
+
   if (route.path.includes(':project_id')) {
     it('does not find the project of another organization', async () => {
       const path = pathOf(route, { project: tenant.projectId });
@@ -143,12 +217,23 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       });
       expect([broken.status, broken.body.code]).toEqual([400, 'parse_error']);
       const field = firstField(route);
-      if (field === undefined || route.lateBody) return;
-      const wrong = await app.request<{ type: string; attr: string }>(route.method, pathOf(route), {
+      if (field === undefined) return;
+      // Some look at the body only when they have found what the path names.
+      const path = route.lateBody ? fillPath(route, ours) : pathOf(route);
+      const wrong = await app.request<{ type: string; attr: string }>(route.method, path, {
         body: { [field]: { not: ['of', 'this', 'type'] } },
       });
       expect([wrong.status, wrong.body.type]).toEqual([400, 'validation_error']);
       expect(wrong.body.attr).not.toBeNull();
     });
   }
+});
+
+// Last in this file, after every request above.
+describe('the other organization', () => {
+  it('has something of each kind, and all of it is as it was', async () => {
+    const empty = Object.keys(before).filter((table) => before[table]?.length === 0);
+    expect(empty.sort()).toEqual(EMPTY_TABLES);
+    expect(await snapshot(app, them)).toEqual(before);
+  });
 });

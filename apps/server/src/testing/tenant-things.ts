@@ -1,0 +1,135 @@
+import type { RouteDeclaration } from '@parley/contract/route';
+import { sql } from 'kysely';
+import { newToken } from '#platform/ids.ts';
+import { addEmailConfig, addUser } from './fixtures.ts';
+import type { TestApp } from './test-app.ts';
+
+export interface Owner {
+  organizationId: string;
+  projectId: number;
+  userId: number;
+  key: string;
+}
+
+/** What the parameters of paths name, by `paramsOf`. */
+export type Things = Readonly<Record<string, string>>;
+
+/** One of everything a path can name, made by the owner of an organization in it and its project. */
+export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
+  const { organizationId, projectId, userId, key } = owner;
+  const send = async (method: string, path: string, body: object) => {
+    const answer = await app.request<{ id: string; short_id: string }>(method, path, { key, body });
+    if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
+    return answer.body;
+  };
+  const project = `/api/projects/${projectId}/`;
+  const organization = `/api/organizations/${organizationId}/`;
+  const ticket = await send('POST', `${project}conversations/tickets/`, { message: 'Hi', tags: ['x'] });
+  await send('POST', `${project}conversations/tickets/${ticket.id}/read/`, {});
+  const note = { message: 'Among us', is_private: true };
+  const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);
+  const view = await send('POST', `${project}conversations/views/`, { name: 'All' });
+  await send('PATCH', `${project}conversations/views/${view.short_id}/`, {
+    is_favorited: true,
+    is_default: true,
+  });
+  const person = await send('POST', `${project}persons/`, {
+    distinct_id: 'ann',
+    properties: { plan: 'pro' },
+  });
+  const role = await send('POST', `${organization}roles/`, { name: 'Second line' });
+  const invitation = await send('POST', `${organization}invitations/`, { email: 'soon@example.com' });
+  const member = await addUser(app, `member@${projectId}.example`, { organizationId });
+  await send('PUT', `${project}access/${member.id}/`, { level: 'viewer' });
+  await send('PUT', `${organization}roles/${role.id}/members/${member.id}/`, {});
+  return {
+    tickets: ticket.id,
+    message_id: message.id,
+    short_id: view.short_id,
+    persons: person.id,
+    email_configs: await addEmailConfig(app, { projectId }),
+    role_id: role.id,
+    invitation_id: invitation.id,
+    user_id: String(member.id),
+    key_id: await keyOf(app, userId),
+    session_id: String(await addSession(app, userId)),
+  };
+}
+
+async function keyOf({ database }: TestApp, userId: number): Promise<string> {
+  const query = database.kysely.selectFrom('api_keys').select('id').where('user_id', '=', userId);
+  return (await query.limit(1).executeTakeFirstOrThrow()).id;
+}
+
+async function addSession({ database, clock }: TestApp, userId: number): Promise<number> {
+  const now = clock.now();
+  const row = { token: newToken(''), user_id: userId, created_at: now, updated_at: now };
+  const { id } = await database.kysely
+    .insertInto('sessions')
+    .values({ ...row, expires_at: new Date(now.getTime() + 86_400_000) })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+const PARAMETER = /(\w+)\/:(\w+)/g;
+
+/** Names of the things a path names below its project and organization; a bare `id` is called after its collection. */
+export function paramsOf(route: RouteDeclaration): string[] {
+  return [...route.path.matchAll(PARAMETER)].flatMap(([, collection = '', name = '']) =>
+    name === 'project_id' || name === 'organization_id' ? [] : [name === 'id' ? collection : name],
+  );
+}
+
+/** The path of a route with these things in it. */
+export function fillPath(route: RouteDeclaration, things: Things): string {
+  return route.path.replace(PARAMETER, (_, collection: string, name: string) => {
+    const thing = things[name === 'id' ? collection : name];
+    // A new kind of thing has to be made above, or nobody would know whether it is safe.
+    if (thing === undefined) throw new Error(`${route.id}: nothing is known for :${name} of ${collection}`);
+    return `${collection}/${thing}`;
+  });
+}
+
+const OF_PROJECT = [
+  'projects',
+  'activities',
+  'email_configs',
+  'events',
+  'idempotency_keys',
+  'messages',
+  'outbox',
+  'person_distinct_ids',
+  'persons',
+  'project_access',
+  'tags',
+  'ticket_counters',
+  'ticket_reads',
+  'ticket_view_defaults',
+  'ticket_view_favorites',
+  'ticket_views',
+  'tickets',
+];
+const OF_ORGANIZATION = ['organizations', 'invitations', 'memberships', 'roles'];
+const OF_USER = ['users', 'accounts', 'api_keys', 'role_members', 'sessions'];
+
+/** Every row of an organization, its project and its people; without what is written later by nobody's request. */
+export async function snapshot(app: TestApp, owner: Owner): Promise<Record<string, unknown[]>> {
+  const { organizationId, projectId } = owner;
+  const rows: Record<string, unknown[]> = {};
+  const read = async (tables: string[], own: string, key: string, value: string | number) => {
+    for (const table of tables) {
+      const column = sql.ref(table === own ? 'id' : key);
+      const people = sql`(select user_id from memberships where organization_id = ${value}::uuid)`;
+      const isOurs = key === 'user_id' ? sql`${column} in ${people}` : sql`${column} = ${value}`;
+      const found = await sql<{ row: object }>`
+        select to_jsonb(t) - 'seq' - 'last_used_at' as row from ${sql.table(table)} t where ${isOurs}
+        order by 1`.execute(app.database.kysely);
+      rows[table] = found.rows.map(({ row }) => row);
+    }
+  };
+  await read(OF_PROJECT, 'projects', 'project_id', projectId);
+  await read(OF_ORGANIZATION, 'organizations', 'organization_id', organizationId);
+  await read(OF_USER, 'users', 'user_id', organizationId);
+  return rows;
+}
