@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import { newId } from '#platform/ids.ts';
+import { firstCharacters } from '#platform/text.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import type { RuleOutcome } from './messages.rules.ts';
-import { firstCharacters } from './messages.text.ts';
 
 export interface NewMessage {
   content: string;

@@ -1,1 +1,0 @@
-export { firstCharacters } from '#platform/text.ts';
