@@ -115,6 +115,23 @@ describe('what drops the cached count (decision 6)', () => {
     expect(await unreadCount()).toEqual({ count: 5 });
   });
 
+  it('a change between reading the sum and keeping it: the old sum is not kept', async () => {
+    const { id } = await seedTicket(app);
+    const { cache } = app.parley.shared;
+    const get = cache.get.bind(cache);
+    let reads = 0;
+    cache.get = async (key) => {
+      reads += 1;
+      // The second look is the one before keeping what was read.
+      if (reads === 2) await customerWrites(app, id, 'Just now');
+      return get(key);
+    };
+    expect(await unreadCount()).toEqual({ count: 0 });
+    cache.get = get;
+    expect(reads).toBe(2);
+    expect(await unreadCount()).toEqual({ count: 1 });
+  });
+
   it('not a change that fails', async () => {
     const { id } = await seedTicket(app, { unread_team_count: 5 });
     const failing = () =>
