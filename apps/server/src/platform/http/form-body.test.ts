@@ -118,7 +118,7 @@ describe('form bodies', () => {
       '%zz=%&=&&&a&__proto__=x&constructor=y&toString=z&anonymous_traits=%7B%22__proto__%22%3A1%7D',
     );
     expect([status, body]).toMatchObject([201, { status: 'new', anonymous_traits: {} }]);
-    const deep = '['.repeat(300_000) + ']'.repeat(300_000);
+    const deep = '['.repeat(40_000) + ']'.repeat(40_000);
     expect((await create(`anonymous_traits=${deep}`)).status).toBe(201);
     const many = Array.from({ length: 100_000 }, (_, n) => `f${n}=1`).join('&');
     expect((await create(many)).status).toBe(201);

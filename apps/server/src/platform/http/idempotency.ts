@@ -76,7 +76,7 @@ export async function findEarlier(
   const { rows } = await sql<{ body_hash: Buffer; status: number; response: string }>`
     select body_hash, status, response from idempotency_keys
     where project_id = ${projectId} and actor = ${actor} and route = ${route} and key = ${key}
-      and created_at > ${new Date(context.now.getTime() - KEPT_MS)}`.execute(context.tx);
+      and created_at >= ${new Date(context.now.getTime() - KEPT_MS)}`.execute(context.tx);
   const earlier = rows[0];
   if (!earlier) return undefined;
   if (!Buffer.from(earlier.body_hash).equals(hashOf(request))) {
