@@ -48,7 +48,7 @@ describe('retries', () => {
     const params = { id: 1 };
     await expect(client().tickets.update({ params, body: {} })).rejects.toMatchObject({ status: 503 });
     await expect(client().tickets.delete({ params })).rejects.toMatchObject({ status: 503 });
-    await expect(client().tickets.suggestReply({ params })).rejects.toMatchObject({ status: 503 });
+    await expect(client().tickets.restore({ params })).rejects.toMatchObject({ status: 503 });
     expect(server.received.map(({ method }) => method)).toEqual(['PATCH', 'DELETE', 'POST']);
   });
 
