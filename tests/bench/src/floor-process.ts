@@ -16,7 +16,7 @@ export async function startFloor(
   const file = join(folder, 'plans.json');
   await writeFile(file, JSON.stringify(plans));
   try {
-    return await startChild(PROGRAM, { DATABASE_URL: databaseUrl, PLANS: file });
+    return await startChild([PROGRAM], { DATABASE_URL: databaseUrl, PLANS: file });
   } finally {
     await rm(folder, { recursive: true });
   }

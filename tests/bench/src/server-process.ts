@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +31,7 @@ export function startParley(
     'dataDir' in place
       ? { DATA_DIR: place.dataDir }
       : { DATABASE_URL: place.databaseUrl, ...(place.roles ? { PARLEY_ROLES: place.roles } : {}) };
-  return startChild(join(REPOSITORY, 'apps/server/src/main.ts'), {
+  return startChild([...extraFlags(), ...startArguments()], {
     ...environment,
     PARLEY_SECRET: SECRET,
     PARLEY_RATE_LIMITS: 'off',
@@ -39,12 +40,29 @@ export function startParley(
   });
 }
 
-/** Starts a program on a free port and waits until it is ready. */
-export async function startChild(file: string, environment: Record<string, string>): Promise<StartedServer> {
+/** What `npm start` gives Node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const [program, ...rest] = scripts.start.split(' ');
+  if (program !== 'node') throw new Error('The start script is expected to be one call of node.');
+  return rest;
+}
+
+/** For profiling, such as --cpu-prof. */
+function extraFlags(): string[] {
+  return (process.env.PARLEY_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
+}
+
+/** Starts a Node program, from the root of the repository, on a free port and waits until it is ready. */
+export async function startChild(
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<StartedServer> {
   const port = await freePort();
   const startedAt = performance.now();
-  const flags = (process.env.PARLEY_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
-  const child = spawn(process.execPath, [...flags, file], {
+  const child = spawn(process.execPath, args, {
     cwd: REPOSITORY,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...environment },
@@ -58,7 +76,7 @@ export async function startChild(file: string, environment: Record<string, strin
     await untilReady(child, url);
   } catch (error) {
     child.kill('SIGKILL');
-    throw new Error(`${file} did not become ready:\n${output}`, { cause: error });
+    throw new Error(`${args.join(' ')} did not become ready:\n${output}`, { cause: error });
   }
   const readyMs = performance.now() - startedAt;
   return { url, pid: child.pid ?? 0, readyMs, stop: () => stop(child) };
