@@ -12,8 +12,8 @@ export interface BenchOptions {
 
 const USAGE = `Usage: npm run bench -- [options]
   --tickets N      tickets to seed, with four messages each (100000)
-  --seconds N      length of one measurement (3)
-  --rounds N       measurements of each operation, server and floor in turn (2)
+  --seconds N      length of one measurement (1.5)
+  --rounds N       measurements of each operation, server and floor in turn (4)
   --connections N  connections under load (8)
   --json FILE      also write the figures as JSON`;
 
@@ -23,8 +23,8 @@ export class UsageError extends Error {}
 export function readOptions(args: readonly string[]): BenchOptions {
   const options = {
     tickets: { type: 'string', default: '100000' },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1.5' },
+    rounds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '8' },
     json: { type: 'string' },
   } as const;

@@ -1,6 +1,7 @@
 import type { OperationPlan } from './capture.ts';
+import type { Figures } from './figures.ts';
 import type { Machine } from './machine.ts';
-import type { Figures, OperationFigures } from './measure.ts';
+import type { OperationFigures } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { MESSAGES_PER_TICKET } from './seed-sql.ts';
 import type { Startup } from './startup.ts';
