@@ -28,6 +28,7 @@ const FORM = 'application/x-www-form-urlencoded';
 /** The last of repeated parameters counts. NUL can't be stored, so it matches nothing. */
 function parseQuery(text: string): Record<string, string> {
   const query: Record<string, string> = Object.create(null);
+  if (text === '') return query;
   for (const [name, value] of new URLSearchParams(text)) query[name] = value.replaceAll('\0', '\uFFFD');
   return query;
 }

@@ -108,16 +108,13 @@ export function createBinder(parts: BinderParts): Binder {
 /** What a request with an Idempotency-Key is remembered by; undefined for one without. */
 function toIdempotent<D extends RouteDeclaration>(
   declaration: D,
-  {
-    request,
-    url,
-    project,
-  }: Pick<Call<RouteDeclaration>, 'request' | 'url'> & { project?: Project | undefined },
+  call: Pick<Call<RouteDeclaration>, 'request' | 'url'> & { project?: Project | undefined },
   secretBox: SecretBox,
 ): IdempotentRequest | undefined {
+  const { request, project } = call;
   const key = declaration.idempotent ? readIdempotencyKey(request.headers['idempotency-key']) : undefined;
   if (key === undefined) return undefined;
-  const content = `${url.pathname.replace(/\/$/, '')}\n${JSON.stringify(request.body)}`;
+  const content = `${call.url.pathname.replace(/\/$/, '')}\n${JSON.stringify(request.body)}`;
   const box = declaration.idempotent === 'sealed' ? secretBox : undefined;
   return { projectId: project?.id ?? 0, route: declaration.id, key, content, box };
 }
@@ -136,8 +133,15 @@ function toCall<D extends RouteDeclaration>(
   const { admission } = request;
   if (!admission) throw new Error('A handler ran before its request was admitted.');
   const body = bodyOf(request);
-  const url = urlOf(request, parts.publicUrl);
-  const remembered = toIdempotent(declaration, { request, url, project: admission.project }, parts.secretBox);
+  const asked = {
+    request,
+    project: admission.project,
+    // Parsed when somebody looks at it, which few routes do.
+    get url() {
+      return urlOf(request, parts.publicUrl);
+    },
+  };
+  const remembered = toIdempotent(declaration, asked, parts.secretBox);
   const call = {
     params: request.params,
     query: request.query,
@@ -145,7 +149,9 @@ function toCall<D extends RouteDeclaration>(
     checkBody: () => void (declaration.body && assertValid(declaration.body, body)),
     readmit: async () => void (await admit(parts.identities, request, declaration, parts.allowedOrigins)),
     ...admission,
-    url,
+    get url() {
+      return asked.url;
+    },
     once: async (uow: Uow, write: () => Promise<Result<D>>) =>
       remembered ? once(uow, remembered, async () => toAnswer(declaration, await write())) : write(),
     request,
