@@ -1,11 +1,14 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-
-type Instant = ColumnType<Date, Date, Date>;
-type InstantOrNull = ColumnType<Date | null, Date | null | undefined, Date | null>;
-type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
-type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
-/** Written by the database only. */
-type Computed<T> = ColumnType<T, never, never>;
+import type { Computed, Instant, InstantOrNull, Json, Nullable } from './columns.ts';
+import { AGENT_WORK_PROJECT_TABLES, type AgentWorkTables } from './tables-agent-work.ts';
+import { AUDIT_PROJECT_TABLES, type AuditTables } from './tables-audit.ts';
+import { NOTIFICATIONS_PROJECT_TABLES, type NotificationsTables } from './tables-notifications.ts';
+import { REPORTS_PROJECT_TABLES, type ReportsTables } from './tables-reports.ts';
+import { SEARCH_PROJECT_TABLES, type SearchTables } from './tables-search.ts';
+import { SERVICE_PROJECT_TABLES, type ServiceTables } from './tables-service.ts';
+import { TICKET_LINKS_PROJECT_TABLES, type TicketLinksTables } from './tables-ticket-links.ts';
+import type { ViewTables } from './tables-views.ts';
+import { WEBHOOKS_PROJECT_TABLES, type WebhooksTables } from './tables-webhooks.ts';
 
 export interface EventsTable {
   project_id: number;
@@ -293,51 +296,16 @@ export interface OutboxTable {
   created_at: Instant;
 }
 
-interface CountDimensions {
-  project_id: number;
-  tag: string;
-  deleted: boolean;
-  status: string;
-  priority: string;
-  channel_source: string;
-  assignee: string;
-  snoozed: boolean;
-  tickets: number;
-  unread: number;
-}
-
-export interface TicketCountCellsTable extends CountDimensions {}
-
-export interface TicketCountDeltasTable extends CountDimensions {
-  id: Computed<number>;
-}
-
-export interface TicketViewsTable {
-  project_id: number;
-  id: string;
-  short_id: string;
-  name: string;
-  filters: ColumnType<unknown, string, string>;
-  visibility: 'shared' | 'private';
-  created_by: Nullable<number>;
-  created_at: Instant;
-  updated_at: Instant;
-  version: Generated<number>;
-}
-
-export interface TicketViewFavoritesTable {
-  project_id: number;
-  user_id: number;
-  view_id: string;
-}
-
-export interface TicketViewDefaultsTable {
-  project_id: number;
-  user_id: number;
-  view_id: string;
-}
-
-export interface Schema {
+export interface Schema
+  extends ViewTables,
+    SearchTables,
+    TicketLinksTables,
+    WebhooksTables,
+    ServiceTables,
+    AgentWorkTables,
+    NotificationsTables,
+    ReportsTables,
+    AuditTables {
   events: EventsTable;
   event_counters: EventCountersTable;
   idempotency_keys: IdempotencyKeysTable;
@@ -364,11 +332,6 @@ export interface Schema {
   tags: TagsTable;
   activities: ActivitiesTable;
   outbox: OutboxTable;
-  ticket_count_cells: TicketCountCellsTable;
-  ticket_count_deltas: TicketCountDeltasTable;
-  ticket_views: TicketViewsTable;
-  ticket_view_favorites: TicketViewFavoritesTable;
-  ticket_view_defaults: TicketViewDefaultsTable;
 }
 
 /** Tables whose rows belong to one project: every statement on them must name project_id. */
@@ -392,4 +355,12 @@ export const PROJECT_TABLES = [
   'ticket_view_defaults',
   'project_access',
   'idempotency_keys',
+  ...SEARCH_PROJECT_TABLES,
+  ...TICKET_LINKS_PROJECT_TABLES,
+  ...WEBHOOKS_PROJECT_TABLES,
+  ...SERVICE_PROJECT_TABLES,
+  ...AGENT_WORK_PROJECT_TABLES,
+  ...NOTIFICATIONS_PROJECT_TABLES,
+  ...REPORTS_PROJECT_TABLES,
+  ...AUDIT_PROJECT_TABLES,
 ] as const satisfies readonly (keyof Schema)[];

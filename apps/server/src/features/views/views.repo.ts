@@ -1,4 +1,5 @@
-import type { Schema, TicketViewsTable } from '@parley/db/schema';
+import type { Schema } from '@parley/db/schema';
+import type { TicketViewsTable } from '@parley/db/tables-views';
 import { type Insertable, type Selectable, sql, type Transaction, type Updateable } from 'kysely';
 import { type ViewReader, visibleTo } from './views.sql.ts';
 

@@ -1,0 +1,3 @@
+export type AuditTables = object;
+
+export const AUDIT_PROJECT_TABLES = [] as const satisfies readonly (keyof AuditTables)[];

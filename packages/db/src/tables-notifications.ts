@@ -1,0 +1,3 @@
+export type NotificationsTables = object;
+
+export const NOTIFICATIONS_PROJECT_TABLES = [] as const satisfies readonly (keyof NotificationsTables)[];

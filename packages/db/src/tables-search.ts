@@ -1,0 +1,3 @@
+export type SearchTables = object;
+
+export const SEARCH_PROJECT_TABLES = [] as const satisfies readonly (keyof SearchTables)[];
