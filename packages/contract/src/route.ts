@@ -27,6 +27,9 @@ export type MembershipLevel = (typeof MEMBERSHIP_LEVELS)[number];
  */
 export type Credentials = 'public' | 'any' | 'trusted' | 'session' | readonly Scope[];
 
+/** What a route may send besides JSON. */
+export type ProducedType = 'application/x-ndjson' | 'text/csv';
+
 /** One declaration per route: validation, response filtering, types, documentation and permissions come from it. */
 export interface RouteDeclaration {
   /** Operation id, the one name of this operation everywhere. */
@@ -56,6 +59,11 @@ export interface RouteDeclaration {
   mcpTool?: string;
   /** Not an ordinary JSON answer: an event stream. */
   stream?: true;
+  /**
+   * Answers with a file that is written while it is sent, in one of these types. The handler sends it to the reply; the
+   * schema of the answer is that of one line of NDJSON.
+   */
+  produces?: readonly ProducedType[];
 }
 
 export function defineRoute<const D extends RouteDeclaration>(declaration: D): D {

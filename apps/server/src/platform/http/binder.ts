@@ -178,7 +178,7 @@ function toAnswer(declaration: RouteDeclaration, result: unknown): Answer {
 }
 
 function send(declaration: RouteDeclaration, reply: FastifyReply, result: unknown): unknown {
-  if (declaration.stream) return reply;
+  if (declaration.stream || declaration.produces) return reply;
   const { status, body } = toAnswer(declaration, result);
   if (!(status in declaration.responses))
     throw new Error(`${declaration.id} answered ${status}, which it does not declare.`);
