@@ -11,6 +11,7 @@ import { startWorker } from '#platform/jobs/worker.ts';
 import type { Logger } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { joinNodes } from '#platform/nodes.ts';
+import { createNumbers } from '#platform/numbers.ts';
 import { Hub } from '#platform/realtime/hub.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
@@ -76,6 +77,7 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     clock,
     reactions: mergeReactions(REACTIONS),
     sendJobs: (tx, calls) => jobs.send(tx, calls),
+    takeNumber: createNumbers(database),
     onEventsCommitted: () => wakeSequencer(),
     dropCached: (keys) => shared.cache.delete(...keys),
     probe: parts.probe,

@@ -5,6 +5,11 @@ import type { Schema } from './schema.ts';
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
   readonly kysely: Kysely<Schema>;
+  /**
+   * One connection for single statements outside of the transaction at hand. It does not wait for the disk. The
+   * embedded database has none.
+   */
+  readonly aside?: Kysely<Schema>;
   /** What pg-boss is given: the server's URL, or the embedded instance itself. */
   readonly source: { url: string } | { pglite: import('@electric-sql/pglite').PGlite };
   /** Runs several statements that take no parameters, as one round trip. */
@@ -53,20 +58,27 @@ export async function connectPostgres(url: string, options: DatabaseOptions = {}
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       oid === INT8 ? Number : pg.types.getTypeParser(oid, format),
   };
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.poolSize ?? 10,
-    types,
-    application_name: 'parley',
-    // Whoever waits this long for a connection is told that the server is too busy.
-    connectionTimeoutMillis: 10_000,
-    options: SETTINGS,
-  });
-  // An idle connection that the server drops is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {});
+  const open = (max: number, settings: string) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      types,
+      pipeline: true,
+      application_name: 'parley',
+      // Whoever waits this long for a connection is told that the server is too busy.
+      connectionTimeoutMillis: 10_000,
+      options: settings,
+    });
+    // An idle connection that the server drops is replaced by the pool; without a listener it would end the process.
+    pool.on('error', () => {});
+    return pool;
+  };
+  const pool = open(options.poolSize ?? 10, SETTINGS);
+  const aside = open(1, `${SETTINGS} -c synchronous_commit=off`);
   return {
     kind: 'postgres',
     kysely: createKysely(new PostgresDialect({ pool: preparing(pool) }), options),
+    aside: createKysely(new PostgresDialect({ pool: preparing(aside) }), options),
     source: { url },
     async script(text) {
       const client = await pool.connect();
@@ -84,7 +96,7 @@ export async function connectPostgres(url: string, options: DatabaseOptions = {}
       await pool.query('select pg_notify($1, $2)', [channel, payload]);
     },
     poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.end(), aside.end()])),
   };
 }
 

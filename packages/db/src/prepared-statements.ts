@@ -39,39 +39,76 @@ function isStalePlan(error: unknown): boolean {
   return error instanceof Error && 'routine' in error && error.routine === 'RevalidateCachedQuery';
 }
 
+/** What a client is asked; `name` keeps it prepared. */
+interface Statement {
+  text: string;
+  values?: unknown[];
+  name?: string;
+}
+
+/** In a transaction: sent together with the next statement. For writes whose result nobody waits for. */
+export const DEFERRED = '/* deferred */';
+
+/**
+ * One connection as Kysely sees it. `begin` and deferred statements wait for the next one and travel with it: every
+ * journey that is saved is time that the transaction's locks are not held. Their errors come out of that next
+ * statement, the commit at the latest.
+ */
+function createFace(client: pg.PoolClient, nameOf: (text: string) => string | undefined): PostgresPoolClient {
+  let isStale = false;
+  let held: Statement[] = [];
+
+  async function send(statement: Statement): Promise<pg.QueryResult> {
+    const batch = [...held, statement];
+    held = [];
+    try {
+      const results = await Promise.all(batch.map((one) => client.query(one)));
+      const last = results.at(-1);
+      if (!last) throw new Error('Nothing was sent.');
+      return last;
+    } catch (error) {
+      isStale ||= isStalePlan(error);
+      throw error;
+    }
+  }
+
+  const face = {
+    async query(text: string, values: readonly unknown[]) {
+      const name = values.length > 0 ? nameOf(text) : undefined;
+      const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+      const isOpen = held.length > 0;
+      if (text === 'begin' || text.endsWith(DEFERRED)) {
+        held.push(statement);
+        return { command: '', rowCount: 0, rows: [] };
+      }
+      if (text === 'rollback' && isOpen) {
+        const wasBegun = held[0]?.text !== 'begin';
+        held = [];
+        // Nothing of this transaction has left yet.
+        if (!wasBegun) return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+      }
+      return send(statement);
+    },
+    release: (destroy?: boolean) => client.release(destroy || isStale || held.length > 0),
+  };
+  // Only the form with a cursor is missing, and Kysely uses that for streams alone.
+  return face as unknown as PostgresPoolClient;
+}
+
 /**
  * The pool as Kysely sees it, with statements that come again kept prepared: planning a ticket's joins takes several
- * times as long as running them.
+ * times as long as running them. Its connections have to be made with `pipeline: true`.
  */
 export function preparing(pool: pg.Pool): PostgresPool {
   const nameOf = createStatementNames();
   // Kysely knows a connection by its client, so each client has one face for life.
   const faces = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-
-  function wrap(client: pg.PoolClient): PostgresPoolClient {
-    let isStale = false;
-    const face = {
-      async query(text: string, values: readonly unknown[]) {
-        const name = values.length > 0 ? nameOf(text) : undefined;
-        try {
-          return await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
-        } catch (error) {
-          isStale ||= isStalePlan(error);
-          throw error;
-        }
-      },
-      release: (destroy?: boolean) => client.release(destroy || isStale),
-    };
-    // Only the form with a cursor is missing, and Kysely uses that for streams alone.
-    return face as unknown as PostgresPoolClient;
-  }
-
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect();
-      const face = faces.get(client) ?? wrap(client);
+      const face = faces.get(client) ?? createFace(client, nameOf);
       faces.set(client, face);
       return face;
     },

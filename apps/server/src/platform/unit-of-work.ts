@@ -1,10 +1,12 @@
 import type { Database } from '@parley/db/database';
+import { DEFERRED } from '@parley/db/prepared-statements';
 import type { Schema } from '@parley/db/schema';
-import type { Kysely, Transaction } from 'kysely';
-import { type Actor, recordActor } from './actor.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Actor, chainOf, recordActor } from './actor.ts';
 import type { Clock } from './clock.ts';
 import type { NewEvent, Reactions } from './events/event.ts';
 import type { JobCall } from './jobs/job.ts';
+import { type TakeNumber, takeInside } from './numbers.ts';
 
 /** What a reading operation may touch. Each statement sees the newest committed rows. */
 export interface ReadContext {
@@ -21,6 +23,8 @@ export interface Uow extends ReadContext {
   emit(event: NewEvent): void;
   /** Enqueues a job in this transaction. */
   enqueue(job: JobCall): void;
+  /** The next ticket number of a project; a rollback may leave a gap (numbers.ts). */
+  takeNumber: TakeNumber;
   /** Drops a cached value after the commit, once however often it is named. Caches also expire: a crash loses this. */
   invalidate(cacheKey: string): void;
 }
@@ -38,6 +42,8 @@ export interface UnitOfWorkParts {
   clock: Clock;
   reactions: Reactions;
   sendJobs: (tx: Transaction<Schema>, jobs: readonly JobCall[]) => Promise<void>;
+  /** Without it numbers are taken inside the transaction. */
+  takeNumber?: TakeNumber | undefined;
   /** Wakes the sequencer: committed events wait for their number. */
   onEventsCommitted: () => void;
   /** Takes values out of the shared cache; without it nothing is cached. */
@@ -48,6 +54,8 @@ export interface UnitOfWorkParts {
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const ATTEMPTS = 4;
+/** Sends a write together with the statement after it. */
+export const DEFER = sql.raw<never>(DEFERRED);
 /** Rows of one statement: it may hold 65,535 parameters. */
 const INSERTED = 1000;
 
@@ -75,6 +83,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
         now,
         emit: (event) => void events.push(event),
         enqueue: (job) => void jobs.push(job),
+        takeNumber: parts.takeNumber ?? takeInside(tx),
         invalidate: (cacheKey) => void stale.add(cacheKey),
       });
       probe?.('rows');
@@ -113,6 +122,7 @@ async function insertEvents(
   events: readonly NewEvent[],
 ): Promise<void> {
   const record = JSON.stringify(recordActor(actor));
+  const chain = chainOf(actor);
   const rows = events.map((event) => ({
     project_id: event.projectId,
     name: event.name,
@@ -122,11 +132,13 @@ async function insertEvents(
     actor: record,
     payload: JSON.stringify(event.payload ?? {}),
     created_at: now,
+    ...(chain.length > 0 ? { chain } : {}),
   }));
   for (let start = 0; start < rows.length; start += INSERTED) {
     await tx
       .insertInto('events')
       .values(rows.slice(start, start + INSERTED))
+      .modifyEnd(DEFER)
       .execute();
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@parley/db/database';
-import { PostgresQueryCompiler } from 'kysely';
+import { type KyselyPlugin, PostgresQueryCompiler } from 'kysely';
 
 /**
  * The same database, telling every statement it is given. The server gets this one and the test keeps the other, so
@@ -7,12 +7,17 @@ import { PostgresQueryCompiler } from 'kysely';
  */
 export function recordStatements(database: Database, onStatement: (sql: string) => void): Database {
   const compiler = new PostgresQueryCompiler();
-  const kysely = database.kysely.withPlugin({
+  const recording: KyselyPlugin = {
     transformQuery({ node, queryId }) {
       onStatement(compiler.compileQuery(node, queryId).sql);
       return node;
     },
     transformResult: async ({ result }) => result,
-  });
-  return { ...database, kysely };
+  };
+  const { kysely, aside } = database;
+  return {
+    ...database,
+    kysely: kysely.withPlugin(recording),
+    ...(aside ? { aside: aside.withPlugin(recording) } : {}),
+  };
 }

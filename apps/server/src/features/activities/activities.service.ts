@@ -1,6 +1,6 @@
 import { recordActor } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
-import type { Uow } from '#platform/unit-of-work.ts';
+import { DEFER, type Uow } from '#platform/unit-of-work.ts';
 
 /** One field that changed (tickets-api.md 6.4). */
 export interface Change {
@@ -39,6 +39,7 @@ export async function recordActivities(uow: Uow, activities: readonly NewActivit
     await uow.tx
       .insertInto('activities')
       .values(rows.slice(start, start + INSERTED))
+      .modifyEnd(DEFER)
       .execute();
   }
 }

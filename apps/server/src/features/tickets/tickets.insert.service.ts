@@ -7,10 +7,8 @@ import type { ChangeableTicket } from './tickets.service.ts';
 
 export type { NewTicket } from './tickets.repo.ts';
 
-/**
- * Inserts a ticket under the project's next number. The number's row stays locked until the transaction ends, so do
- * everything slow before.
- */
+/** Inserts a ticket under the project's next number, which is taken as late as can be: what fails leaves a gap. */
 export async function insertTicket(uow: Uow, project: Project, ticket: NewTicket): Promise<ChangeableTicket> {
-  return authorize(await insert(uow.tx, ticket), 'change', canChangeTickets(project));
+  const ticket_number = await uow.takeNumber(ticket.project_id);
+  return authorize(await insert(uow.tx, { ...ticket, ticket_number }), 'change', canChangeTickets(project));
 }

@@ -33,6 +33,8 @@ const ROW = [
   'email_config_id',
   'cc_participants',
   'tags',
+  'merged_into_id',
+  'merged_ticket_ids',
   'version',
   'created_at',
   'updated_at',
@@ -80,13 +82,14 @@ export function lockMany(
   tx: Transaction<Schema>,
   projectId: number,
   ids: readonly string[],
+  options: { withDeleted?: boolean } = {},
 ): Promise<TicketRow[]> {
   return tx
     .selectFrom('tickets')
     .select(ROW)
     .where('project_id', '=', projectId)
     .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
-    .where('deleted_at', 'is', null)
+    .$if(!options.withDeleted, (query) => query.where('deleted_at', 'is', null))
     .orderBy('id')
     .forUpdate()
     .execute();
@@ -151,17 +154,9 @@ export function update(
 
 export type NewTicket = Omit<Insertable<TicketsTable>, 'ticket_number'>;
 
-/** Inserts a ticket with the project's next number; the counter's row is locked until the transaction ends. */
-export async function insert(tx: Transaction<Schema>, ticket: NewTicket): Promise<TicketRow> {
-  const counter = await tx
-    .updateTable('ticket_counters')
-    .set({ last_number: sql`last_number + 1` })
-    .where('project_id', '=', ticket.project_id)
-    .returning('last_number')
-    .executeTakeFirstOrThrow();
-  return tx
-    .insertInto('tickets')
-    .values({ ...ticket, ticket_number: counter.last_number })
-    .returning(ROW)
-    .executeTakeFirstOrThrow();
+export function insert(
+  tx: Transaction<Schema>,
+  ticket: NewTicket & { ticket_number: number },
+): Promise<TicketRow> {
+  return tx.insertInto('tickets').values(ticket).returning(ROW).executeTakeFirstOrThrow();
 }
