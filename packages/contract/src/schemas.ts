@@ -50,12 +50,17 @@ export function Page<T extends TSchema>(item: T) {
   });
 }
 
+/** A number in a query: documented as one, and still the text that it arrives as. */
+export function IntegerText(options: object = {}) {
+  return Type.Unsafe<string>({ type: 'integer', ...options });
+}
+
 /** Query parameters arrive as text; what is invalid falls back (tickets-api.md 1.5), so none is refused here. */
 export const PageQuery = {
   limit: Type.Optional(
-    Type.String({ description: 'Page size. Missing, zero, negative or not a number: the default.' }),
+    IntegerText({ description: 'Page size. Missing, zero, negative or not a number: the default.' }),
   ),
-  offset: Type.Optional(Type.String({ description: 'Rows to skip.' })),
+  offset: Type.Optional(IntegerText({ description: 'Rows to skip.' })),
 };
 
 export type PageOf<T> = {

@@ -25,7 +25,11 @@ export const stream = {
       'between is lost. `reset` means that the place is too old: refetch, then go on from its id.',
     credentials: ['ticket:read'],
     project: 'viewer',
-    query: Type.Object({ last_event_id: Type.Optional(Type.String()) }),
+    query: Type.Object({
+      last_event_id: Type.Optional(
+        Type.String({ description: 'As the header, for clients that cannot set one.' }),
+      ),
+    }),
     responses: { 200: StreamEvent },
     stream: true,
   }),

@@ -13,14 +13,16 @@ import { bindTagRoutes } from '#features/tags/tags.routes.ts';
 import { bindTicketIntakeRoutes } from '#features/ticket-intake/ticket-intake.routes.ts';
 import { bindTicketRoutes } from '#features/tickets/tickets.routes.ts';
 import { bindViewRoutes } from '#features/views/views.routes.ts';
+import { bindWebhookRoutes } from '#features/webhooks/webhooks.routes.ts';
 import { createHttpApp } from '#platform/http/app.ts';
 import { createBinder } from '#platform/http/binder.ts';
-import { addDocumentation, addSchema } from '#platform/http/documentation.ts';
+import { addDocumentation } from '#platform/http/documentation.ts';
 import { bindSystemRoutes } from '#platform/http/system.routes.ts';
 import type { Jobs } from '#platform/jobs/boss.ts';
 import type { Metrics } from '#platform/metrics.ts';
 import type { Hub } from '#platform/realtime/hub.ts';
 import { bindStreamRoutes } from '#platform/realtime/stream.routes.ts';
+import { parseAllowList } from '#platform/outbound-address.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
@@ -40,12 +42,11 @@ export interface ApiParts extends ParleyParts {
 export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const { config, database, clock, log, metrics, unitOfWork, shared, hub } = parts;
   const app = createHttpApp({ log, metrics, trustedProxies: config.trustedProxies });
-  await addSchema(app, VERSION);
   const sessions = createSessions({ database, secret: config.secret, publicUrl: config.publicUrl });
   const secretBox = createSecretBox(config.secret);
   const binder = createBinder({
     app,
-    identities: createIdentities({ database, clock, sessions }),
+    identities: createIdentities({ database, clock, sessions, serviceSecret: config.serviceSecret }),
     unitOfWork,
     shared,
     secretBox,
@@ -66,7 +67,8 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindApiKeysRoutes(binder);
     bindOrganizationsRoutes(binder, sessions);
     bindProjectsRoutes(binder, secretBox);
-    addDocumentation(app);
+    bindWebhookRoutes(binder, shared, { secretBox, isAllowed: parseAllowList(config.outboundAllow) });
+    addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });
   }
   if (hub) bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs });
   bindSystemRoutes(app, parts);

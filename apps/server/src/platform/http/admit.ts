@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor, Project } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import { hasAccess } from '#platform/authorized.ts';
+import { admitProgram } from './admit-program.ts';
 import type { Organization } from './call.ts';
 
 /** Finds out who calls. The feature that owns people and keys implements it. */
@@ -12,6 +13,10 @@ export interface Identities {
     key: string,
     projectRef: string | undefined,
   ): Promise<{ actor: Actor; project: Project | undefined } | undefined>;
+  /** A secret of a project that lets other systems in, with that project. */
+  bySecret(token: string): Promise<{ actor: Actor; project: Project } | undefined>;
+  /** A token that a service signed for the project of a path. */
+  byServiceToken(token: string, projectRef: string): Promise<{ actor: Actor; project: Project } | undefined>;
   bySession(request: FastifyRequest): Promise<Actor | undefined>;
   /** Undefined when there is no such project or the user is not in its organization. */
   project(userId: number, ref: string): Promise<Project | undefined>;
@@ -35,6 +40,7 @@ export async function admit(
 ): Promise<Admission> {
   if (route.credentials === 'public')
     return { actor: ANONYMOUS, project: undefined, organization: undefined };
+  if (isForPrograms(route)) return admitProgram(identities, request, route);
   const params = request.params as Record<string, string | undefined>;
   const { actor, project: keyProject } = await authenticate(
     identities,
@@ -59,6 +65,10 @@ export async function admit(
       )
     : undefined;
   return { actor, project, organization };
+}
+
+function isForPrograms({ credentials }: RouteDeclaration): boolean {
+  return credentials === 'project_secret' || credentials === 'service_token';
 }
 
 function notAuthenticated(): ApiError {
@@ -103,6 +113,7 @@ function checkCredentials(actor: Actor, { credentials }: RouteDeclaration): void
   if (actor.scopes.includes('*')) return;
   if (credentials === 'trusted') throw forbidden("API key missing required scope '*'.");
   const granted = actor.scopes.flatMap(impliedScopes);
+  if (typeof credentials === 'string') throw new Error('A route for programs was asked for a key.');
   if (credentials.some((scope) => granted.includes(scope))) return;
   throw forbidden(`API key missing required scope '${credentials[0]}'.`);
 }

@@ -56,13 +56,14 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
   const paths = collectPaths(app);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const allowed = methodsOf(paths, request.url);
-    if (allowed.length === 0) return sendError(new ApiError('not_found', 'Not found.'), request, reply);
-    reply.header('allow', allowed.join(', '));
+    const { methods, plain } = methodsOf(paths, request.url);
+    if (methods.length === 0) return sendError(new ApiError('not_found', 'Not found.'), request, reply);
+    reply.header('allow', methods.join(', '));
     return sendError(
       new ApiError('method_not_allowed', `Method "${request.method}" not allowed.`),
       request,
       reply,
+      plain,
     );
   });
   app.addHook('onRequest', async (request, reply) => {

@@ -1,4 +1,4 @@
-import { ErrorBody } from '@parley/contract/errors';
+import { ErrorBody, PlainErrorBody } from '@parley/contract/errors';
 import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { Project } from '#platform/actor.ts';
@@ -63,11 +63,11 @@ export function createBinder(parts: BinderParts): Binder {
     declaration: D,
     handle: (call: Call<D>) => Promise<Result<D>>,
   ): void {
-    const options = (path: string, hide: boolean) => ({
+    const options = (path: string) => ({
       method: declaration.method,
       url: path,
       config: { declaration },
-      schema: { ...toSchema(declaration), hide },
+      schema: toSchema(declaration),
       // Bodies are checked by assertValid, which names the field in the one error form.
       validatorCompiler: () => () => true,
       onRequest: async (request: FastifyRequest) => {
@@ -81,10 +81,10 @@ export function createBinder(parts: BinderParts): Binder {
         return send(declaration, reply, await handle(call));
       },
     });
-    app.route(options(declaration.path, false));
+    app.route(options(declaration.path));
     // The published pages also know a project under its former name.
     if (declaration.path.startsWith('/api/projects/:project_id/')) {
-      app.route(options(declaration.path.replace('/api/projects/', '/api/environments/'), true));
+      app.route(options(declaration.path.replace('/api/projects/', '/api/environments/')));
     }
   }
 
@@ -194,37 +194,9 @@ function send(declaration: RouteDeclaration, reply: FastifyReply, result: unknow
   return reply.send(body);
 }
 
-const DESCRIPTIONS: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done; no body' };
-const REFUSED = { ...ErrorBody, 'x-response-description': 'Refused: `code` says why, `attr` which field' };
-const FAILED = { ...ErrorBody, 'x-response-description': 'Failed' };
-
-function toSchema(declaration: RouteDeclaration): FastifySchema & Record<string, unknown> {
-  const names = [...declaration.path.matchAll(/:(\w+)/g)].flatMap((match) => match[1] ?? []);
-  const responses = Object.entries(declaration.responses).map(([status, schema]) => [
-    status,
-    { ...(schema ?? { type: 'null' }), 'x-response-description': DESCRIPTIONS[status] ?? 'Answer' },
-  ]);
-  const [group = declaration.id] = declaration.id.split('.');
-  return {
-    operationId: declaration.id,
-    summary: declaration.summary,
-    tags: [group],
-    ...(declaration.description ? { description: declaration.description } : {}),
-    ...(names.length > 0
-      ? {
-          params: {
-            type: 'object',
-            required: names,
-            properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-          },
-        }
-      : {}),
-    ...(declaration.query ? { querystring: declaration.query } : {}),
-    ...(declaration.body ? { body: declaration.body } : {}),
-    ...(declaration.form ? { consumes: ['application/json', 'application/x-www-form-urlencoded'] } : {}),
-    ...(declaration.credentials === 'public' ? { security: [] } : {}),
-    'x-credentials': declaration.credentials,
-    ...(declaration.mcpTool ? { 'x-mcp-tool': declaration.mcpTool } : {}),
-    response: { ...Object.fromEntries(responses), '4xx': REFUSED, '5xx': FAILED },
-  };
+/** Serializers: what an answer does not declare is left out of it. The documentation is written from the contract. */
+function toSchema({ responses, errors }: RouteDeclaration): FastifySchema {
+  const successes = Object.entries(responses).map(([status, schema]) => [status, schema ?? { type: 'null' }]);
+  const failure = errors === 'plain' ? PlainErrorBody : ErrorBody;
+  return { response: { ...Object.fromEntries(successes), '4xx': failure, '5xx': failure } };
 }

@@ -1,40 +1,18 @@
+import { type DocumentOptions, describeApi } from '@parley/contract/openapi/document';
 import { type FastifyInstance, fastify } from 'fastify';
-import { nameSchemas } from './named-schemas.ts';
 
-/** OpenAPI 3.1 out of the declarations that are registered, at /api/schema/. Call before the first route. */
-export async function addSchema(app: FastifyInstance, version: string): Promise<void> {
-  const { default: swagger } = await import('@fastify/swagger');
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Parley',
-        version,
-        description: 'Tickets, views and the people around them. Send a personal API key as a bearer token.',
-      },
-      components: {
-        securitySchemes: {
-          personalApiKey: { type: 'http', scheme: 'bearer' },
-          session: { type: 'apiKey', in: 'cookie', name: 'parley.session_token' },
-        },
-      },
-      security: [{ personalApiKey: [] }, { session: [] }],
-    },
-  });
-}
-
-/** The document and a page to browse it. Call after the last route. */
-export function addDocumentation(app: FastifyInstance): void {
+/** The contract as OpenAPI 3.1 at /api/schema/, and a page to browse it. */
+export function addDocumentation(app: FastifyInstance, options: DocumentOptions): void {
   let document: string | undefined;
-  app.get('/api/schema/', { schema: { hide: true } }, async (_request, reply) => {
-    // Made once, when somebody first asks: the routes do not change any more.
-    document ??= JSON.stringify(nameSchemas(JSON.parse(JSON.stringify(app.swagger()))));
+  app.get('/api/schema/', async (_request, reply) => {
+    // Made once, when somebody first asks.
+    document ??= JSON.stringify(describeApi(options));
     return reply.type('application/json; charset=utf-8').send(document);
   });
   // The page's library holds thirty megabytes, so it waits for its first reader.
   let page: Promise<FastifyInstance> | undefined;
   for (const path of [DOCS, `${DOCS}/js/scalar.js`]) {
-    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+    app.get(path, async (request, reply) => {
       page ??= createDocsPage();
       const { statusCode, headers, rawPayload } = await (await page).inject({
         method: 'GET',

@@ -1,3 +1,4 @@
+import type { PlainErrorBody } from '@parley/contract/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '#platform/api-error.ts';
 
@@ -40,8 +41,20 @@ function toApiError(error: unknown): ApiError {
   return known ?? new ApiError('error', 'A server error occurred.', { cause: error });
 }
 
-/** Sends an error in its one form. What was unexpected is logged, and never told. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** The same error as routes with plain errors tell it: by field, where one is at fault (tickets-api.md 1.4). */
+function toPlainBody({ attr, message }: ApiError): PlainErrorBody {
+  if (attr === null) return { error: message };
+  const [field = attr, ...inner] = attr.split('__');
+  return { error: { [field]: [inner.length > 0 ? `${inner.join('.')}: ${message}` : message] } };
+}
+
+/** Sends an error in the form of its route. What was unexpected is logged, and never told. */
+export function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  plain = request.routeOptions.config.declaration?.errors === 'plain',
+): FastifyReply {
   const apiError = toApiError(error);
   // Nobody listens any more: what broke by hanging up is not worth an alarm.
   if (apiError.status >= 500 && !request.raw.socket.destroyed)
@@ -51,5 +64,5 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply
     .code(apiError.status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(apiError.toBody()));
+    .send(JSON.stringify(plain ? toPlainBody(apiError) : apiError.toBody()));
 }

@@ -52,7 +52,7 @@ export async function once(
   const earlier = await findEarlier(uow, request);
   if (earlier) return earlier;
   const answer = await write();
-  const text = answer.body instanceof RawJson ? answer.body.text : JSON.stringify(answer.body);
+  const text = answer.body instanceof RawJson ? answer.body.text : JSON.stringify(answer.body ?? null);
   const response = box ? box.seal(text) : text;
   await sql`
     insert into idempotency_keys (project_id, actor, route, key, body_hash, status, response, created_at)

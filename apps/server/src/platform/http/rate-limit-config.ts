@@ -1,6 +1,6 @@
 import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimits } from './rate-limits.ts';
 
-/** Reads PARLEY_RATE_LIMITS: `default`, `off`, or JSON of requests a minute by name. */
+/** Reads PARLEY_RATE_LIMITS: `default`, `off`, or JSON of requests by name. */
 export function parseRateLimits(value: string): RateLimits {
   if (value === 'default') return DEFAULT_RATE_LIMITS;
   if (value === 'off') return 'off';

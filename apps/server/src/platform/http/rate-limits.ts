@@ -3,13 +3,21 @@ import { type Actor, actorKey } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 
-/** Requests a minute by name (decisions.md 19b). `PARLEY_RATE_LIMITS` overrides single ones. */
-export const DEFAULT_RATE_LIMITS = { key: 480, reply: 60, suggest: 10 } as const;
+/** Requests a minute by name, but for those an hour (decisions.md 19b). `PARLEY_RATE_LIMITS` overrides single ones. */
+export const DEFAULT_RATE_LIMITS = {
+  key: 480,
+  reply: 60,
+  suggest: 10,
+  // Of each secret of a project (tickets-api.md 4.7).
+  secret: 120,
+  secret_hourly: 1200,
+} as const;
 
 export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
 export type RateLimits = Readonly<Record<RateLimitName, number>> | 'off';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 async function spend(
   shared: SharedState,
@@ -18,7 +26,8 @@ async function spend(
   who: string,
 ): Promise<void> {
   if (limits === 'off') return;
-  const { allowed, retryAfterMs } = await shared.limit(`${name}:${who}`, limits[name], MINUTE);
+  const window = name === 'secret_hourly' ? HOUR : MINUTE;
+  const { allowed, retryAfterMs } = await shared.limit(`${name}:${who}`, limits[name], window);
   if (allowed) return;
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   throw new ApiError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {
@@ -34,6 +43,10 @@ export async function checkRateLimits(
   route: RouteDeclaration,
 ): Promise<void> {
   if (actor.kind === 'key') await spend(shared, 'key', limits, actorKey(actor));
+  if (actor.kind === 'secret') {
+    await spend(shared, 'secret', limits, actorKey(actor));
+    await spend(shared, 'secret_hourly', limits, actorKey(actor));
+  }
   const name = route.rateLimit;
   if (name === 'reply' || name === 'suggest') await spend(shared, name, limits, actorKey(actor));
 }

@@ -1,6 +1,6 @@
 import { contract } from '@parley/contract/contract';
+import { describeApi } from '@parley/contract/openapi/document';
 import type { RouteDeclaration } from '@parley/contract/route';
-import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, ORIGIN } from '#features/auth/testing.ts';
 import { addAdminKey, addTenant, adminId, type Tenant } from '../../testing/fixtures.ts';
@@ -13,6 +13,7 @@ import {
   type Things,
 } from '../../testing/tenant-things.ts';
 import { ADMIN_EMAIL, ADMIN_PASSWORD, API_KEY, createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { VERSION } from '../../version.ts';
 
 interface Schema {
   openapi: string;
@@ -104,11 +105,9 @@ describe('the contract and the server', () => {
     expect(ids.length).toBeGreaterThan(60);
   });
 
-  it('is a valid OpenAPI document', async () => {
+  it('serves the document that tooling/openapi validates', async () => {
     const { text } = await app.request('GET', '/api/schema/', { key: null });
-    const { valid, errors } = await new Validator().validate(JSON.parse(text));
-    expect(errors).toBeUndefined();
-    expect(valid).toBe(true);
+    expect(text).toBe(JSON.stringify(describeApi({ version: VERSION, serverUrl: '/' })));
   });
 
   it('documents every declared route, and nothing else, as OpenAPI 3.1', () => {

@@ -47,8 +47,8 @@ export function bindSystemRoutes(app: FastifyInstance, parts: SystemRoutesParts)
     eventLag: () => eventLag(parts),
     streamClients: () => parts.hub?.clients ?? 0,
   };
-  app.get('/_health', { schema: { hide: true } }, async () => ({ status: 'ok' }));
-  app.get('/_ready', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/_health', async () => ({ status: 'ok' }));
+  app.get('/_ready', async (_request, reply) => {
     const checks = {
       database: await check(() => sql`select 1`.execute(database.kysely)),
       migrations: await check(async () => {
@@ -59,7 +59,7 @@ export function bindSystemRoutes(app: FastifyInstance, parts: SystemRoutesParts)
     const isReady = !parts.isStopping() && Object.values(checks).every((result) => result === 'ok');
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
   });
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+  app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.render(sources)),
   );
 }
