@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type pg from 'pg';
 
@@ -49,6 +50,18 @@ interface Statement {
 /** In a transaction: sent together with the next statement. For writes whose result nobody waits for. */
 export const DEFERRED = '/* deferred */';
 
+/** A system call costs as much as the query it carries. Without the stream, which pg does not promise, all goes well too. */
+function inOnePacket<T>(client: pg.PoolClient, write: () => T): T {
+  const stream = 'connection' in client && (client.connection as { stream?: Writable }).stream;
+  if (!stream) return write();
+  stream.cork();
+  try {
+    return write();
+  } finally {
+    stream.uncork();
+  }
+}
+
 /**
  * One connection as Kysely sees it. `begin` and deferred statements wait for the next one and travel with it: every
  * journey that is saved is time that the transaction's locks are not held. Their errors come out of that next
@@ -62,7 +75,7 @@ function createFace(client: pg.PoolClient, nameOf: (text: string) => string | un
     const batch = [...held, statement];
     held = [];
     try {
-      const results = await Promise.all(batch.map((one) => client.query(one)));
+      const results = await Promise.all(inOnePacket(client, () => batch.map((one) => client.query(one))));
       const last = results.at(-1);
       if (!last) throw new Error('Nothing was sent.');
       return last;
