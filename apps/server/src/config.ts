@@ -18,6 +18,8 @@ export interface Config {
   publicUrl: string | undefined;
   /** Undefined on the embedded database until the one kept in dataDir is read. */
   secret: string | undefined;
+  /** What internal services sign their tokens with; without it their routes let nobody in. */
+  serviceSecret: string | undefined;
   roles: ReadonlySet<Role>;
   rateLimits: RateLimits;
   logLevel: string;
@@ -97,6 +99,7 @@ export function parseConfig(environment: Environment): Config {
     redisUrl: check('REDIS_URL', (value) => parseUrl(value, ['redis:', 'rediss:']), undefined),
     publicUrl: check('PARLEY_PUBLIC_URL', parsePublicUrl, undefined),
     secret,
+    serviceSecret: check('PARLEY_SERVICE_SECRET', parseSecret, undefined),
     roles,
     rateLimits: check('PARLEY_RATE_LIMITS', parseRateLimits, parseRateLimits('default')),
     logLevel: check('LOG_LEVEL', parseLogLevel, 'info'),

@@ -5,6 +5,7 @@ import { cleanTags } from '#features/tags/tags.jobs.ts';
 import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
 import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.ts';
 import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
+import { reportBreachedDeadlines, reportDeadlinesAtRisk } from '#features/tickets/tickets.sla.ts';
 import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
 import { embeddedUpkeep } from '#platform/embedded-upkeep.ts';
 import type { Reactions } from '#platform/events/event.ts';
@@ -32,6 +33,8 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
   return [
     ...embeddedUpkeep(database),
     { name: 'tickets.wake', everyMs: 1000, run: async () => (await run(wakeSnoozedTickets)) > 0 },
+    { name: 'tickets.sla_breached', everyMs: 2000, run: async () => (await run(reportBreachedDeadlines)) > 0 },
+    { name: 'tickets.sla_at_risk', everyMs: 5000, run: async () => (await run(reportDeadlinesAtRisk)) > 0 },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];
 }

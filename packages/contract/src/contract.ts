@@ -20,6 +20,7 @@ import { persons } from './persons.ts';
 import { preferences } from './preferences.ts';
 import { presence } from './presence.ts';
 import { projectAccess } from './project-access.ts';
+import { projectSecrets } from './project-secrets.ts';
 import { projects } from './projects.ts';
 import { quickActions } from './quick-actions.ts';
 import { reports } from './reports.ts';
@@ -65,6 +66,7 @@ export const contract = {
   preferences,
   presence,
   projectAccess,
+  projectSecrets,
   projects,
   quickActions,
   reports,

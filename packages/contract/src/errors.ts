@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable } from './schemas.ts';
+import { AnyJson, Nullable } from './schemas.ts';
 
 /** Every code an error answer may carry, with its status and type (tickets-api.md 1.4, family A). */
 export const ERROR_CODES = {
@@ -20,16 +20,28 @@ export const ERROR_CODES = {
   email_disabled: { status: 400, type: 'validation_error' },
   no_public_messages: { status: 400, type: 'validation_error' },
   not_private_note: { status: 400, type: 'validation_error' },
+  same_ticket: { status: 400, type: 'validation_error' },
+  different_customers: { status: 400, type: 'validation_error' },
+  cannot_move_all: { status: 400, type: 'validation_error' },
+  merged_message: { status: 400, type: 'validation_error' },
   parse_error: { status: 400, type: 'invalid_request' },
   not_authenticated: { status: 401, type: 'authentication_error' },
   authentication_failed: { status: 401, type: 'authentication_error' },
   permission_denied: { status: 403, type: 'authentication_error' },
   not_note_author: { status: 403, type: 'invalid_request' },
+  not_comment_author: { status: 403, type: 'invalid_request' },
   ai_not_approved: { status: 403, type: 'invalid_request' },
   not_found: { status: 404, type: 'invalid_request' },
   note_not_found: { status: 404, type: 'invalid_request' },
+  full_email_not_found: { status: 404, type: 'invalid_request' },
   method_not_allowed: { status: 405, type: 'invalid_request' },
   conflict: { status: 409, type: 'invalid_request' },
+  already_merged: { status: 409, type: 'invalid_request' },
+  target_merged: { status: 409, type: 'invalid_request' },
+  merge_limit: { status: 409, type: 'invalid_request' },
+  not_merged: { status: 409, type: 'invalid_request' },
+  draft_conflict: { status: 409, type: 'invalid_request' },
+  already_sent: { status: 409, type: 'invalid_request' },
   reply_in_progress: { status: 409, type: 'invalid_request' },
   compose_in_progress: { status: 409, type: 'invalid_request' },
   idempotency_key_in_use: { status: 409, type: 'invalid_request' },
@@ -54,8 +66,26 @@ export const ErrorBody = Type.Object(
     detail: Type.String(),
     attr: Nullable(Type.String()),
     error_type: Type.Optional(Type.String()),
+    current: Type.Optional(
+      Type.Unsafe<unknown>({
+        ...AnyJson,
+        description: 'With some conflicts: the thing as it is now, or null.',
+      }),
+    ),
   },
   { title: 'Error' },
 );
 
 export type ErrorBody = Static<typeof ErrorBody>;
+
+/** The form of errors on routes that other systems call (tickets-api.md 1.4, family C). */
+export const PlainErrorBody = Type.Object(
+  {
+    error: Type.Unsafe<string | Record<string, string[]>>({
+      description: 'What is wrong, or for each field at fault a list of what is wrong with it.',
+    }),
+  },
+  { title: 'PlainError' },
+);
+
+export type PlainErrorBody = Static<typeof PlainErrorBody>;

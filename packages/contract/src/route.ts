@@ -24,8 +24,21 @@ export type MembershipLevel = (typeof MEMBERSHIP_LEVELS)[number];
  * - `trusted`: a session, or a key with the scope `*`.
  * - `session`: a session only; keys get 403.
  * - a list: a session, or a key with one of these scopes.
+ * - `project_secret`: a secret of a project, which says which project the call is about (tickets-api.md 4.7).
+ * - `service_token`: a token that a service signed for one project and one ticket (tickets-api.md 4.8).
  */
-export type Credentials = 'public' | 'any' | 'trusted' | 'session' | readonly Scope[];
+export type Credentials =
+  | 'public'
+  | 'any'
+  | 'trusted'
+  | 'session'
+  | 'project_secret'
+  | 'service_token'
+  | readonly Scope[];
+
+/** What a secret key of a project may be limited to. */
+export const SECRET_SCOPES = ['support_ticket:read'] as const;
+export type SecretScope = (typeof SECRET_SCOPES)[number];
 
 /** What a route may send besides JSON. */
 export type ProducedType = 'application/x-ndjson' | 'text/csv';
@@ -39,8 +52,12 @@ export interface RouteDeclaration {
   summary: string;
   description?: string;
   credentials: Credentials;
-  /** Least project access; the path then holds `:project_id`. */
+  /** Least project access; the path then holds `:project_id`, unless the credentials name the project. */
   project?: Exclude<AccessLevel, 'none'>;
+  /** With credentials `project_secret`: a key that is limited to this scope may call it too. */
+  secretScope?: SecretScope;
+  /** `plain`: errors are {"error": …}, not the one form of all other routes (tickets-api.md 1.4, family C). */
+  errors?: 'plain';
   /** Least level in the organization; the path then holds `:organization_id`. */
   organization?: MembershipLevel;
   query?: TSchema;

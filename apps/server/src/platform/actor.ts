@@ -1,4 +1,4 @@
-import type { AccessLevel, Scope } from '@parley/contract/route';
+import type { AccessLevel, Scope, SecretScope } from '@parley/contract/route';
 
 export interface ActorUser {
   id: number;
@@ -20,7 +20,17 @@ export type Actor =
       keyId: string;
       scopes: readonly Scope[];
       projectIds: readonly number[] | null;
-    };
+    }
+  /** Another system, with a secret of the project. Null scopes: everything its route offers. */
+  | { kind: 'secret'; secretId: string; scopes: readonly SecretScope[] | null; trigger?: Trigger }
+  /** A service of the same installation, with a token for one ticket. */
+  | { kind: 'service'; name: string; ticketId: string | undefined; trigger?: Trigger };
+
+/** What made a program act: a workflow, by its id. */
+export interface Trigger {
+  type: 'hog_flow';
+  id: string;
+}
 
 /** The project of a request, with what its actor may do there. */
 export interface Project {
@@ -42,7 +52,20 @@ export function userOf(actor: Actor): ActorUser | undefined {
 export function actorKey(actor: Actor): string {
   if (actor.kind === 'key') return `key:${actor.keyId}`;
   if (actor.kind === 'session') return `user:${actor.user.id}`;
+  if (actor.kind === 'secret') return `secret:${actor.secretId}`;
+  if (actor.kind === 'service') return `service:${actor.name}`;
   return actor.kind;
+}
+
+/** What made this actor act, where that is known. */
+export function triggerOf(actor: Actor): Trigger | undefined {
+  return actor.kind === 'secret' || actor.kind === 'service' ? actor.trigger : undefined;
+}
+
+/** The rules through which what an actor does came about (decisions.md 22); the depth is their number. */
+export function chainOf(actor: Actor): string[] {
+  const trigger = triggerOf(actor);
+  return trigger ? [`${trigger.type}:${trigger.id}`] : [];
 }
 
 /** How an actor is written into events and activities (tickets-api.md 6.5). */

@@ -7,10 +7,14 @@ export const SYSTEM_STATEMENTS: readonly string[] = [
   'events.sequence',
   'events.lag',
   'platform.prune',
+  'project_secrets.find',
   'ticket_counts.drop_empty',
   'ticket_counts.fold',
   'tickets.purge',
+  'tickets.sla_at_risk',
+  'tickets.sla_breached',
   'tickets.wake',
+  'webhooks.due',
 ];
 
 const OWNED: ReadonlySet<string> = new Set(PROJECT_TABLES);

@@ -1,8 +1,9 @@
 import type { RouteDeclaration } from '@parley/contract/route';
 import { sql } from 'kysely';
 import { newToken } from '#platform/ids.ts';
+import { signServiceToken } from '#platform/service-token.ts';
 import { addEmailConfig, addUser } from './fixtures.ts';
-import type { TestApp } from './test-app.ts';
+import { SERVICE_SECRET, type TestApp } from './test-app.ts';
 
 export interface Owner {
   organizationId: string;
@@ -14,11 +15,17 @@ export interface Owner {
 /** What the parameters of paths name, by `paramsOf`. */
 export type Things = Readonly<Record<string, string>>;
 
+interface Made {
+  id: string;
+  short_id: string;
+  secret: string;
+}
+
 /** One of everything a path can name, made by the owner of an organization in it and its project. */
 export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const { organizationId, projectId, userId, key } = owner;
-  const send = async (method: string, path: string, body: object) => {
-    const answer = await app.request<{ id: string; short_id: string }>(method, path, { key, body });
+  const send = async (method: string, path: string, body: object, as = key) => {
+    const answer = await app.request<Made>(method, path, { key: as, body });
     if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
     return answer.body;
   };
@@ -33,10 +40,25 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
     is_favorited: true,
     is_default: true,
   });
+  await send('PUT', `${project}conversations/working_hours/`, {
+    weekly: { monday: [{ start: '09:00', end: '17:00' }] },
+  });
+  const secret = await send('POST', `${project}secrets/rotate/`, {});
+  await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
+    message_id: message.id,
+    rating: 'good',
+  });
+  const service = { projectId, ticketId: ticket.id, name: 'Workflow' };
+  const token = await signServiceToken(SERVICE_SECRET, service, { now: app.clock.now() });
+  const posted = { message: 'By itself', idempotency_key: '1' };
+  await send('POST', `${project}internal/conversations/tickets/${ticket.id}`, posted, token);
   const person = await send('POST', `${project}persons/`, {
     distinct_id: 'ann',
     properties: { plan: 'pro' },
   });
+  const hook = { url: 'https://example.com/hook', events: ['*'] };
+  const webhook = await send('POST', `${project}webhooks/`, hook);
+  const delivery = await send('POST', `${project}webhooks/${webhook.id}/test/`, {});
   const role = await send('POST', `${organization}roles/`, { name: 'Second line' });
   const invitation = await send('POST', `${organization}invitations/`, { email: 'soon@example.com' });
   const member = await addUser(app, `member@${projectId}.example`, { organizationId });
@@ -45,9 +67,15 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   return {
     tickets: ticket.id,
     message_id: message.id,
+    comment_id: message.id,
+    ticket_id: ticket.id,
+    secret_id: secret.id,
+    secret: secret.secret,
     short_id: view.short_id,
     persons: person.id,
     email_configs: await addEmailConfig(app, { projectId }),
+    webhook_id: webhook.id,
+    delivery_id: delivery.id,
     role_id: role.id,
     invitation_id: invitation.id,
     user_id: String(member.id),
@@ -94,6 +122,7 @@ export function fillPath(route: RouteDeclaration, things: Things): string {
 const OF_PROJECT = [
   'projects',
   'activities',
+  'ai_feedback',
   'email_configs',
   'events',
   'idempotency_keys',
@@ -102,6 +131,8 @@ const OF_PROJECT = [
   'person_distinct_ids',
   'persons',
   'project_access',
+  'project_secrets',
+  'service_messages',
   'tags',
   'ticket_counters',
   'ticket_reads',
@@ -109,6 +140,9 @@ const OF_PROJECT = [
   'ticket_view_favorites',
   'ticket_views',
   'tickets',
+  'webhook_deliveries',
+  'webhooks',
+  'working_hours',
 ];
 const OF_ORGANIZATION = ['organizations', 'invitations', 'memberships', 'roles'];
 const OF_USER = ['users', 'accounts', 'api_keys', 'role_members', 'sessions'];

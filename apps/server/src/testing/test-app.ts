@@ -9,6 +9,8 @@ import { recordStatements } from './recorded-database.ts';
 import { assertTenancy } from './tenancy.ts';
 
 export const API_KEY = 'prl_test_key_of_the_bootstrap_administrator';
+/** What services sign their tokens with. */
+export const SERVICE_SECRET = 'a service secret of tests, long enough to be one';
 const PROJECT_TOKEN = 'prt_test_project';
 export const ADMIN_EMAIL = 'ada@example.com';
 export const ADMIN_PASSWORD = 'correct horse battery';
@@ -63,6 +65,7 @@ export interface TestAppOptions {
   environment?: Record<string, string>;
   now?: Date;
   streamHeartbeatMs?: number;
+  webhookTimeoutMs?: number;
   /** Default: all. Without `worker` and `scheduler` jobs and sweeps run only when the test runs them. */
   roles?: readonly Role[];
 }
@@ -79,6 +82,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       PARLEY_BOOTSTRAP_PASSWORD: ADMIN_PASSWORD,
       PARLEY_BOOTSTRAP_API_KEY: API_KEY,
       PARLEY_BOOTSTRAP_PROJECT_TOKEN: PROJECT_TOKEN,
+      PARLEY_SERVICE_SECRET: SERVICE_SECRET,
       PARLEY_RATE_LIMITS: 'off',
       PARLEY_OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'fatal',
@@ -93,6 +97,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     clock,
     log: createLogger(config.logLevel),
     ...(options.streamHeartbeatMs === undefined ? {} : { streamHeartbeatMs: options.streamHeartbeatMs }),
+    ...(options.webhookTimeoutMs === undefined ? {} : { webhookTimeoutMs: options.webhookTimeoutMs }),
   });
 
   async function request<T>(

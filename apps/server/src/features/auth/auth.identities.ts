@@ -5,11 +5,15 @@ import type { Actor } from '#platform/actor.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Identities } from '#platform/http/admit.ts';
 import { hashToken, isUuid } from '#platform/ids.ts';
+import { readServiceToken } from '#platform/service-token.ts';
 import * as repo from './identities.repo.ts';
+import { findProjectOfService, findSecret } from './programs.repo.ts';
 
 export interface IdentitiesParts {
   database: Database;
   clock: Clock;
+  /** What services sign their tokens with; without one no token of theirs is good. */
+  serviceSecret?: string | undefined;
   /** Reads the session cookie of a request; without it there are keys only. */
   sessions?: { find(request: FastifyRequest): Promise<Actor | undefined> };
 }
@@ -19,7 +23,7 @@ const PROJECT_ID = /^[1-9]\d{0,9}$/;
 const MAX_INTEGER = 2 ** 31 - 1;
 
 /** Finds the person and the project behind a request. Runs outside any unit of work. */
-export function createIdentities({ database, clock, sessions }: IdentitiesParts): Identities {
+export function createIdentities({ database, clock, sessions, serviceSecret }: IdentitiesParts): Identities {
   const db = database.kysely;
 
   /** Notes that a key was used. Nobody waits for it, and a failure only leaves the note out. */
@@ -36,6 +40,19 @@ export function createIdentities({ database, clock, sessions }: IdentitiesParts)
       if (!row) return undefined;
       touch(row);
       return { actor: toActor(row), project: repo.toProject(row) };
+    },
+    async bySecret(token) {
+      const found = await findSecret(db, hashToken(token));
+      if (!found) return undefined;
+      const { secretId, scopes, project } = found;
+      return { actor: { kind: 'secret', secretId, scopes }, project };
+    },
+    async byServiceToken(token, projectRef) {
+      const claims =
+        serviceSecret === undefined ? undefined : await readServiceToken(serviceSecret, token, clock.now());
+      if (!claims || claims.projectId !== parseRef(projectRef)) return undefined;
+      const project = await findProjectOfService(db, claims.projectId);
+      return project && { actor: { kind: 'service', name: claims.name, ticketId: claims.ticketId }, project };
     },
     bySession: async (request) => sessions?.find(request),
     async project(userId, ref) {

@@ -26,10 +26,7 @@ function toPattern(path: string): RegExp {
 }
 
 /** Methods that some route would take at this address, and whether errors there have the plain form. */
-export function methodsOf(
-  paths: Map<string, KnownPath>,
-  url: string,
-): { methods: string[]; plain: boolean } {
+export function methodsOf(paths: Map<string, KnownPath>, url: string): { methods: string[]; plain: boolean } {
   const path = url.split('?', 1)[0] ?? '';
   const known = [...paths.values()].filter(({ pattern }) => pattern.test(path));
   const methods = new Set(known.flatMap((each) => [...each.methods]));

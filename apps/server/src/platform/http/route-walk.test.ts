@@ -3,6 +3,7 @@ import { describeApi } from '@parley/contract/openapi/document';
 import type { RouteDeclaration } from '@parley/contract/route';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, ORIGIN } from '#features/auth/testing.ts';
+import { signServiceToken } from '#platform/service-token.ts';
 import { addAdminKey, addTenant, adminId, type Tenant } from '../../testing/fixtures.ts';
 import {
   addThings,
@@ -12,7 +13,14 @@ import {
   snapshot,
   type Things,
 } from '../../testing/tenant-things.ts';
-import { ADMIN_EMAIL, ADMIN_PASSWORD, API_KEY, createTestApp, type TestApp } from '../../testing/test-app.ts';
+import {
+  ADMIN_EMAIL,
+  ADMIN_PASSWORD,
+  API_KEY,
+  createTestApp,
+  SERVICE_SECRET,
+  type TestApp,
+} from '../../testing/test-app.ts';
 import { VERSION } from '../../version.ts';
 
 interface Schema {
@@ -27,6 +35,8 @@ const READ_SCOPED_WRITES = ['tickets.read'];
 const BODIES: Readonly<Record<string, object>> = {
   'tickets.reply': { message: 'Mine' },
   'notes.update': { message: 'Mine' },
+  'tickets.ai_feedback': { message_id: '1', rating: 'good' },
+  'internal_tickets.post_message': { message: 'Mine', idempotency_key: 'mine' },
   'members.update': { level: 'member' },
   'project_access.update': { level: 'viewer' },
 };
@@ -91,6 +101,25 @@ function foreignPaths(route: RouteDeclaration): string[] {
   return [...new Set([...paths, fillPath(route, { ...ours, ...theirs })])];
 }
 
+/** Routes that no key and no session opens. */
+function isForPrograms({ credentials }: RouteDeclaration): boolean {
+  return credentials === 'project_secret' || credentials === 'service_token';
+}
+
+/** What opens a route in our project: the administrator's key, or a program's own credentials for this path. */
+async function keyFor(route: RouteDeclaration, path: string): Promise<string> {
+  if (route.credentials === 'project_secret') return ours.secret ?? 'no secret was made';
+  if (route.credentials !== 'service_token') return API_KEY;
+  const claims = { projectId: 1, ticketId: path.split('/').at(-1), name: 'Walk' };
+  return signServiceToken(SERVICE_SECRET, claims, { now: app.clock.now() });
+}
+
+/** An error has the form of its route. */
+function expectError(route: RouteDeclaration, body: object, expected: object): void {
+  if (route.errors === 'plain') expect(body).toEqual({ error: expect.anything() });
+  else expect(body).toMatchObject(expected);
+}
+
 function firstField(route: RouteDeclaration): string | undefined {
   const body: { properties?: Record<string, { type?: unknown }> } = route.body ?? {};
   return Object.entries(body.properties ?? {}).find(([, field]) => field.type !== undefined)?.[0];
@@ -130,8 +159,9 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       const answer = await app.request(route.method, path, { key: null });
       expect(answer.status).toBe(route.credentials === 'public' ? 400 : 401);
     }
-    const wrong = await app.request<{ code: string }>('TRACE', pathOf(route), { key: null });
-    expect([wrong.status, wrong.body.code]).toEqual([405, 'method_not_allowed']);
+    const wrong = await app.request<object>('TRACE', pathOf(route), { key: null });
+    expect(wrong.status).toBe(405);
+    expectError(route, wrong.body, { code: 'method_not_allowed' });
     expect(String(wrong.headers.allow)).toContain(route.method);
   });
 
@@ -146,14 +176,23 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
         { key: 'prl_unknown' },
         { key: null, headers: { authorization: 'Basic eDp5' } },
       ]) {
-        const answer = await app.request<{ type: string }>(route.method, pathOf(route), options);
+        const answer = await app.request<object>(route.method, pathOf(route), options);
         expect(answer.status).toBe(401);
-        expect(answer.body.type).toBe('authentication_error');
+        expectError(route, answer.body, { type: 'authentication_error' });
       }
     });
   }
 
-  if (route.credentials !== 'public' && route.credentials !== 'any') {
+  if (isForPrograms(route)) {
+    it('is opened by no key and no session', async () => {
+      const byKey = await app.request(route.method, fillPath(route, ours));
+      const session = { key: null, headers: { cookie, origin: ORIGIN } };
+      const bySession = await app.request(route.method, fillPath(route, ours), session);
+      expect([byKey.status, bySession.status]).toEqual([401, 401]);
+    });
+  }
+
+  if (route.credentials !== 'public' && route.credentials !== 'any' && !isForPrograms(route)) {
     it('refuses a key without the scope with 403', async () => {
       const answer = await app.request<{ code: string; detail: string }>(route.method, pathOf(route), {
         key: unrelatedKey,
@@ -166,7 +205,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
     });
   }
 
-  if (route.credentials !== 'public' && route.method !== 'GET') {
+  if (route.credentials !== 'public' && route.method !== 'GET' && !isForPrograms(route)) {
     const isAllowed = READ_SCOPED_WRITES.includes(route.id);
     it(`${isAllowed ? 'takes' : 'refuses'} a key that may only read`, async () => {
       const answer = await app.request<{ code?: string }>(route.method, fillPath(route, ours), {
@@ -182,9 +221,11 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       const body = route.body ? { body: BODIES[route.id] ?? {} } : {};
       const session = { key: null, headers: { cookie, origin: ORIGIN } };
       for (const path of foreignPaths(route)) {
-        const byKey = await app.request(route.method, path, body);
+        const key = await keyFor(route, path);
+        const byKey = await app.request(route.method, path, { ...body, key });
         // Routes for sessions only refuse the key before they look.
         expect([path, byKey.status]).toEqual([path, route.credentials === 'session' ? 403 : 404]);
+        if (isForPrograms(route)) continue;
         const bySession = await app.request(route.method, path, { ...body, ...session });
         expect([path, bySession.status]).toEqual([path, 404]);
       }
@@ -194,9 +235,11 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
   if (route.path.includes(':project_id')) {
     it('does not find the project of another organization', async () => {
       const path = pathOf(route, { project: tenant.projectId });
-      const answer = await app.request(route.method, path);
-      // Routes for sessions only refuse the key before they look.
-      expect(answer.status).toBe(route.credentials === 'session' ? 403 : 404);
+      const answer = await app.request(route.method, path, { key: await keyFor(route, path) });
+      // A token names its own project. Routes for sessions only refuse the key before they look.
+      const refused = route.credentials === 'service_token' ? 401 : 403;
+      const isKnown = route.credentials !== 'session' && route.credentials !== 'service_token';
+      expect(answer.status).toBe(isKnown ? 404 : refused);
     });
   }
 
@@ -210,20 +253,24 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
 
   if (route.body && route.credentials !== 'session') {
     it('answers 400 to a body that is no JSON or of the wrong type', async () => {
-      const broken = await app.request<{ code: string }>(route.method, pathOf(route), {
+      const key = await keyFor(route, pathOf(route));
+      const broken = await app.request<object>(route.method, pathOf(route), {
         ...malformed,
+        key,
         body: '{"a":',
       });
-      expect([broken.status, broken.body.code]).toEqual([400, 'parse_error']);
+      expect(broken.status).toBe(400);
+      expectError(route, broken.body, { code: 'parse_error' });
       const field = firstField(route);
       if (field === undefined) return;
       // Some look at the body only when they have found what the path names.
       const path = route.lateBody ? fillPath(route, ours) : pathOf(route);
-      const wrong = await app.request<{ type: string; attr: string }>(route.method, path, {
+      const wrong = await app.request<object>(route.method, path, {
+        key,
         body: { [field]: { not: ['of', 'this', 'type'] } },
       });
-      expect([wrong.status, wrong.body.type]).toEqual([400, 'validation_error']);
-      expect(wrong.body.attr).not.toBeNull();
+      expect(wrong.status).toBe(400);
+      expectError(route, wrong.body, { type: 'validation_error', attr: expect.any(String) });
     });
   }
 });
