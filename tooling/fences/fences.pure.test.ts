@@ -108,6 +108,16 @@ test('the compiler refuses what each strict flag forbids', async () => {
   expect(exitCode).not.toBe(0);
 });
 
+test('what browsers load knows nothing of Node', async () => {
+  const project = (path: string) => run(join(BIN, 'tsc'), ['-p', path, '--pretty', 'false']);
+  const { lines } = await project(join(FIXTURES, 'browser'));
+  const codes = lines.map((line) => /error TS(\d+)/.exec(line)?.[1]).filter((code) => code !== undefined);
+  expect(codes).toEqual(['2591', '2591', '2591']);
+  const own = await project(join(import.meta.dirname, 'browser.tsconfig.json'));
+  expect(own.lines.filter((line) => line.includes('error'))).toEqual([]);
+  expect(own.exitCode).toBe(0);
+});
+
 test('unused files, exports and dependencies are found', async () => {
   const { exitCode, lines } = await run(join(BIN, 'knip'), ['--directory', join(FIXTURES, 'unused')]);
   const output = lines.join('\n');

@@ -82,24 +82,46 @@ describe('calls', () => {
   });
 });
 
+const page = (ids: string[], next: string | null) =>
+  json(200, { count: 3, previous: null, next, results: ids.map((id) => ({ id })) });
+
+async function collect(items: AsyncIterable<{ id: string }>): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of items) ids.push(id);
+  return ids;
+}
+
+const queries = () => server.received.map(({ url }) => url?.split('?')[1]);
+
 describe('paginate', () => {
-  it('follows the query of the next links, and never their host', async () => {
+  it('goes by cursor, follows the query of the next links, and never their host', async () => {
     const next = 'http://elsewhere.example/api/?cursor=abc&limit=2';
-    const page = { count: 3, previous: null };
-    server = await startScriptedServer([
-      json(200, { ...page, next, results: [{ id: 'a' }, { id: 'b' }] }),
-      json(200, { ...page, next: null, results: [{ id: 'c' }] }),
-    ]);
-    const ids: string[] = [];
-    for await (const ticket of paginate(client('prl_x').tickets.list, {
-      query: { status: 'new', limit: 2 },
-    })) {
-      ids.push(ticket.id);
-    }
-    expect(ids).toEqual(['a', 'b', 'c']);
-    expect(server.received.map(({ url }) => url?.split('?')[1])).toEqual([
-      'status=new&limit=2',
-      'cursor=abc&limit=2',
-    ]);
+    server = await startScriptedServer([page(['a', 'b'], next), page(['c'], null)]);
+    const { tickets } = client('prl_x');
+    const all = paginate(tickets.list, { query: { status: 'new', limit: 2 } });
+    expect(await collect(all)).toEqual(['a', 'b', 'c']);
+    expect(queries()).toEqual(['status=new&limit=2&cursor=', 'cursor=abc&limit=2']);
+  });
+
+  it('starts where the caller says', async () => {
+    server = await startScriptedServer([page(['a'], '/api/?offset=7&limit=1'), page(['b'], null)]);
+    const { messages } = client();
+    const thread = paginate(messages.list, { params: { id: 7 }, query: { offset: 6, limit: 1 } });
+    expect(await collect(thread)).toEqual(['a', 'b']);
+    expect(queries()).toEqual(['offset=6&limit=1', 'offset=7&limit=1']);
+    expect(new Set(server.received.map(({ url }) => url?.split('?')[0])).size).toBe(1);
+  });
+
+  it('asks for no page that nobody wants', async () => {
+    server = await startScriptedServer([page(['a', 'b'], 'http://localhost/?cursor=b')]);
+    for await (const { id } of paginate(client().tickets.list)) if (id === 'a') break;
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('needs options where the list needs some', () => {
+    const { messages, tickets } = createParleyClient({ baseUrl: 'http://localhost' });
+    // @ts-expect-error messages belong to a ticket
+    paginate(messages.list);
+    expectTypeOf(paginate(tickets.list)).toEqualTypeOf<AsyncGenerator<Ticket, void, undefined>>();
   });
 });

@@ -1,23 +1,26 @@
 import { contract } from '@parley/contract/contract';
-import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
+import type { RouteDeclaration } from '@parley/contract/route';
+import { Download } from './download.ts';
 import { type EventsOptions, type ServerEvent, streamEvents } from './event-stream.ts';
 import {
   type ClientSettings,
   newIdempotencyKey,
+  type OperationDeclaration,
   type RequestInput,
   requestInit,
   requestUrl,
 } from './request.ts';
 import { withRetries } from './retry.ts';
-import { send } from './send.ts';
-import type { CallArguments, Operations } from './types.ts';
+import { open, send } from './send.ts';
+import type { AnswerOf, CallArguments, Operations } from './types.ts';
 
 export interface ParleyClientOptions {
   /** Where the server is, e.g. `https://support.example.com`; empty in a page that the server itself delivers. */
   baseUrl: string;
   /** Left out in a browser, which has the session's cookie. */
   apiKey?: string | undefined;
-  project: number | '@current';
+  /** Default: the current project of the key's user. */
+  project?: number | '@current';
   fetch?: typeof fetch;
   /** Tries after the first one, of calls that can be repeated. */
   retries?: number;
@@ -27,17 +30,17 @@ export interface ParleyClientOptions {
 
 export type ParleyClient = Operations & {
   /** Calls an operation by its declaration. */
-  call<D extends RouteDeclaration>(declaration: D, ...args: CallArguments<D>): Promise<ResponseOf<D>>;
+  call<D extends RouteDeclaration>(declaration: D, ...args: CallArguments<D>): Promise<AnswerOf<D>>;
   /** What changes in the project from now on, or from `lastEventId` on; reconnects by itself. */
   events(options?: EventsOptions): AsyncGenerator<ServerEvent, void, undefined>;
 };
 
-type UntypedCall = (declaration: RouteDeclaration, input?: RequestInput) => Promise<unknown>;
+type UntypedCall = (declaration: OperationDeclaration, input?: RequestInput) => Promise<unknown>;
 type UntypedOperation = (input?: RequestInput) => Promise<unknown>;
 
 /** A client with every operation of the API: `client.tickets.list()`, `client.tickets.reply({ params, body })`. */
 export function createParleyClient(options: ParleyClientOptions): ParleyClient {
-  const { apiKey, project, retries = 3, timeoutMs = 60_000 } = options;
+  const { apiKey, project = '@current', retries = 3, timeoutMs = 60_000 } = options;
   const settings: ClientSettings = { baseUrl: options.baseUrl.replace(/\/+$/, ''), apiKey, project };
   // Browsers insist that their fetch is called as a function of the window.
   const fetcher: typeof fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
@@ -48,8 +51,11 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
     const url = requestUrl(settings, declaration, input);
     const init = requestInit(settings, declaration, input.body, key);
     const isRepeatable = declaration.method === 'GET' || key !== undefined;
-    const attempt = () => send(url, init, { fetch: fetcher, timeoutMs, signal });
-    return withRetries(attempt, { retries: isRepeatable ? retries : 0, signal });
+    const sendOptions = { fetch: fetcher, timeoutMs, signal };
+    const attempt = declaration.produces
+      ? async () => new Download(await open(url, init, sendOptions), { idleMs: timeoutMs, signal })
+      : () => send(url, init, sendOptions);
+    return withRetries<unknown>(attempt, { retries: isRepeatable ? retries : 0, signal });
   };
 
   const client = {
@@ -63,7 +69,9 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
 
 function bindOperations(call: UntypedCall): Record<string, Record<string, UntypedOperation>> {
   const groups: Record<string, Record<string, UntypedOperation>> = {};
-  const declarations: RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
+  const declarations: OperationDeclaration[] = Object.values(contract).flatMap((group) =>
+    Object.values(group),
+  );
   for (const declaration of declarations) {
     if (declaration.stream) continue;
     const dot = declaration.id.indexOf('.');

@@ -43,6 +43,17 @@ describe('events', () => {
     });
   });
 
+  it('gives an event once that is sent twice', async () => {
+    const parts = [wire(7), wire(8), wire(8)];
+    server = await startScriptedServer([stream(parts, 'break'), stream([wire(8), wire(9)], 'open')]);
+    expect(await take(2, { lastEventId: '7' })).toEqual([change(8), change(9)]);
+  });
+
+  it('is not ended by what is no event', async () => {
+    server = await startScriptedServer([stream(['id: 1\ndata: {"seq"\n\n', wire(2)], 'open')]);
+    expect(await take(1)).toEqual([change(2)]);
+  });
+
   it('starts where it is told', async () => {
     server = await startScriptedServer([stream([wire(8)], 'open')]);
     expect(await take(1, { lastEventId: 7 })).toEqual([change(8)]);

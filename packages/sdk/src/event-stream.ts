@@ -1,9 +1,9 @@
 import type { ResponseOf } from '@parley/contract/route';
 import { stream } from '@parley/contract/stream';
-import { errorFromAnswer, isRecord, ParleyError } from './errors.ts';
+import { isRecord, ParleyError } from './errors.ts';
 import { type ClientSettings, requestHeaders, requestUrl } from './request.ts';
 import { backOffMs, isTransient, sleep } from './retry.ts';
-import { reach } from './send.ts';
+import { open, parseJson } from './send.ts';
 import { parseSse, type SseMessage } from './sse.ts';
 
 type StreamEvent = ResponseOf<typeof stream.events>;
@@ -41,6 +41,7 @@ export async function* streamEvents(
   { lastEventId, signal, idleMs = 60_000 }: EventsOptions,
 ): AsyncGenerator<ServerEvent, void, undefined> {
   let last = lastEventId === undefined ? undefined : String(lastEventId);
+  let seen = Number(lastEventId ?? -1);
   let wait = 0;
   for (let failures = 0; !signal?.aborted; failures += 1) {
     try {
@@ -49,6 +50,9 @@ export async function* streamEvents(
       for await (const message of connect(settings, fetcher, last, { signal, idleMs })) {
         last = message.id ?? last;
         const event = toEvent(message);
+        // Between a lost connection and the next one an event may be sent twice.
+        if (event?.kind === 'change' && event.seq <= seen) continue;
+        seen = event?.seq ?? seen;
         // A server that greets and then breaks off must not be asked again at once, for ever.
         if (event?.kind === 'change') failures = 0;
         if (event) yield event;
@@ -70,23 +74,13 @@ async function* connect(
   const url = requestUrl(settings, stream.events, {});
   const headers: Record<string, string> = { ...requestHeaders(settings), accept: 'text/event-stream' };
   if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), idleMs);
-  const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
-  const response = await reach(url, signal, () => fetcher(url, { headers, signal: either })).finally(() =>
-    clearTimeout(timer),
-  );
-  if (!response.ok || !response.body) throw errorFromAnswer(response, await readJson(response));
-  yield* parseSse(response.body, idleMs);
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  return response.json().catch(() => undefined);
+  const response = await open(url, { headers }, { fetch: fetcher, timeoutMs: idleMs, signal });
+  if (response.body) yield* parseSse(response.body, idleMs);
 }
 
 /** Undefined for what this version does not know. */
 function toEvent({ event, data }: SseMessage): ServerEvent | undefined {
-  const value: unknown = JSON.parse(data);
+  const value = parseJson(data);
   if (!isRecord(value) || typeof value.seq !== 'number') return undefined;
   const { seq } = value;
   if (event === 'ready' || event === 'reset') return { kind: event, seq };

@@ -1,5 +1,11 @@
 import type { RouteDeclaration } from '@parley/contract/route';
 
+/** What of a declaration a call needs: packages that are built hold no more of it. */
+export type OperationDeclaration = Pick<
+  RouteDeclaration,
+  'id' | 'method' | 'path' | 'idempotent' | 'stream' | 'produces'
+>;
+
 /** What a request is built from, without the types of one declaration. */
 export interface RequestInput {
   params?: Readonly<Record<string, string | number | undefined>>;
@@ -19,7 +25,7 @@ export interface ClientSettings {
 /** The address of a call. The project's id is the client's unless the call names one. */
 export function requestUrl(
   { baseUrl, project }: ClientSettings,
-  declaration: Pick<RouteDeclaration, 'path'>,
+  declaration: Pick<OperationDeclaration, 'path'>,
   { params = {}, query = {} }: RequestInput,
 ): string {
   const path = declaration.path.replace(/:(\w+)/g, (_, name: string) =>
@@ -46,11 +52,12 @@ export function requestHeaders({ apiKey }: ClientSettings): Record<string, strin
 /** Method, headers and body of a call. */
 export function requestInit(
   settings: ClientSettings,
-  declaration: RouteDeclaration,
+  declaration: OperationDeclaration,
   body: unknown,
   idempotencyKey: string | undefined,
 ): RequestInit {
-  const headers = { ...requestHeaders(settings), accept: 'application/json' };
+  const accept = [...(declaration.produces ?? []), 'application/json'].join(', ');
+  const headers = { ...requestHeaders(settings), accept };
   const json = body === undefined ? {} : { 'content-type': 'application/json' };
   const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
   return {

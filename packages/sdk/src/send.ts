@@ -16,17 +16,27 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
     const answer = await options.fetch(url, { ...init, signal: either });
     return { response: answer, text: await answer.text() };
   });
-  const body = parse(text);
+  const body = parseJson(text);
   if (!response.ok || body === NOT_JSON) throw errorFromAnswer(response, body);
   return body;
 }
 
+/** Sends one request whose answer is read as it comes: the time is that to its first byte. */
+export async function open(url: string, init: RequestInit, options: SendOptions): Promise<Response> {
+  const { signal, timeoutMs } = options;
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error('It took too long.')), timeoutMs);
+  const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+  const response = await reach(url, signal, () => options.fetch(url, { ...init, signal: either })).finally(
+    () => clearTimeout(timer),
+  );
+  if (response.ok) return response;
+  const text = await response.text().catch(() => '');
+  throw errorFromAnswer(response, parseJson(text));
+}
+
 /** Tells a connection that failed from a caller who gave up. */
-export async function reach<T>(
-  url: string,
-  signal: AbortSignal | undefined,
-  attempt: () => Promise<T>,
-): Promise<T> {
+async function reach<T>(url: string, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   try {
     return await attempt();
@@ -36,9 +46,9 @@ export async function reach<T>(
   }
 }
 
-const NOT_JSON = Symbol('not JSON');
+export const NOT_JSON = Symbol('not JSON');
 
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
@@ -48,7 +58,7 @@ function parse(text: string): unknown {
 }
 
 function originOf(url: string): string {
-  return URL.parse(url)?.origin ?? 'the server';
+  return URL.canParse(url) ? new URL(url).origin : 'the server';
 }
 
 /** Node hides the reason (`ECONNREFUSED …`) in the cause of "fetch failed". */

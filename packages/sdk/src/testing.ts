@@ -14,7 +14,7 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-type Answer = (response: ServerResponse, request: Received) => void;
+export type Answer = (response: ServerResponse, request: Received) => void;
 
 /** A server that gives one answer after the other; the last one is given from then on. */
 export async function startScriptedServer(answers: readonly Answer[]): Promise<ScriptedServer> {

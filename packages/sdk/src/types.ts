@@ -1,5 +1,6 @@
 import type { Contract } from '@parley/contract/contract';
 import type { BodyOf, ParamsOf, QueryOf, ResponseOf, RouteDeclaration } from '@parley/contract/route';
+import type { Download } from './download.ts';
 
 type OwnParam<D extends RouteDeclaration> = Exclude<keyof ParamsOf<D>, 'project_id'>;
 
@@ -20,7 +21,7 @@ type QueryOption<D extends RouteDeclaration> = {
 };
 
 /** Made by the client where the caller gives none. */
-type KeyOption<D extends RouteDeclaration> = D['idempotent'] extends true
+type KeyOption<D extends RouteDeclaration> = D['idempotent'] extends true | 'sealed'
   ? { idempotencyKey?: string }
   : unknown;
 
@@ -33,7 +34,12 @@ export type CallOptions<D extends RouteDeclaration> = ParamsOption<D> &
 export type CallArguments<D extends RouteDeclaration> =
   Record<never, never> extends CallOptions<D> ? [options?: CallOptions<D>] : [options: CallOptions<D>];
 
-export type Operation<D extends RouteDeclaration> = (...args: CallArguments<D>) => Promise<ResponseOf<D>>;
+/** A file where the operation writes one, else the answer. */
+export type AnswerOf<D extends RouteDeclaration> = D['produces'] extends readonly string[]
+  ? Download<ResponseOf<D>>
+  : ResponseOf<D>;
+
+export type Operation<D extends RouteDeclaration> = (...args: CallArguments<D>) => Promise<AnswerOf<D>>;
 
 type Declared = { [G in keyof Contract]: Contract[G][keyof Contract[G]] }[keyof Contract];
 /** Streams are no calls; `client.events()` reads the one there is. */
@@ -53,3 +59,9 @@ export type Operations = {
     >;
   };
 };
+
+export type OperationId = Callable['id'];
+/** `AnswerTo<'tickets.list'>`: what an operation answers. */
+export type AnswerTo<Id extends OperationId> = AnswerOf<Extract<Callable, { id: Id }>>;
+/** `BodyFor<'tickets.create'>`: what an operation takes. */
+export type BodyFor<Id extends OperationId> = BodyOf<Extract<Callable, { id: Id }>>;
