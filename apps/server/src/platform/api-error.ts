@@ -6,6 +6,8 @@ export interface ApiErrorOptions {
   /** Repeat the code as error_type, where the published API names one. */
   errorType?: boolean;
   retryAfterSeconds?: number;
+  /** With a conflict: the thing as it is now, so that the caller need not ask for it. */
+  current?: unknown;
   cause?: unknown;
 }
 
@@ -16,6 +18,7 @@ export class ApiError extends Error {
   readonly attr: string | null;
   readonly retryAfterSeconds: number | undefined;
   private readonly hasErrorType: boolean;
+  private readonly current: unknown;
 
   constructor(code: ErrorCode, detail: string, options: ApiErrorOptions = {}) {
     super(detail, { cause: options.cause });
@@ -24,13 +27,18 @@ export class ApiError extends Error {
     this.status = ERROR_CODES[code].status;
     this.attr = options.attr ?? null;
     this.hasErrorType = options.errorType ?? false;
+    this.current = options.current;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   toBody(): ErrorBody {
     const { code, message, attr } = this;
     const body = { type: ERROR_CODES[code].type, code, detail: message, attr };
-    return this.hasErrorType ? { ...body, error_type: code } : body;
+    return {
+      ...body,
+      ...(this.hasErrorType ? { error_type: code } : {}),
+      ...(this.current === undefined ? {} : { current: this.current }),
+    };
   }
 }
 

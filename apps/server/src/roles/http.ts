@@ -4,10 +4,12 @@ import { createIdentities } from '#features/auth/auth.identities.ts';
 import { bindAuthRoutes } from '#features/auth/auth.routes.ts';
 import { createSessions } from '#features/auth/auth.sessions.ts';
 import { bindCommentRoutes } from '#features/comments/comments.routes.ts';
+import { bindDraftRoutes } from '#features/drafts/drafts.routes.ts';
 import { bindEmailConfigRoutes } from '#features/email-configs/email-configs.routes.ts';
 import { bindExternalTicketRoutes } from '#features/external-tickets/external-tickets.routes.ts';
 import { bindInternalTicketRoutes } from '#features/internal-tickets/internal-tickets.routes.ts';
 import { bindMessageExtraRoutes } from '#features/message-extras/message-extras.routes.ts';
+import { bindFollowerRoutes } from '#features/followers/followers.routes.ts';
 import { bindMessageRoutes } from '#features/messages/messages.routes.ts';
 import { bindOrganizationsRoutes } from '#features/organizations/organizations.routes.ts';
 import { bindPersonRoutes } from '#features/persons/persons.routes.ts';
@@ -15,7 +17,10 @@ import { bindProjectSecretRoutes } from '#features/project-secrets/project-secre
 import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
 import { bindSuggestionRoutes } from '#features/suggestions/suggestions.routes.ts';
 import { bindTagRoutes } from '#features/tags/tags.routes.ts';
+import { bindTicketBulkRoutes } from '#features/ticket-bulk/ticket-bulk.routes.ts';
 import { bindTicketIntakeRoutes } from '#features/ticket-intake/ticket-intake.routes.ts';
+import { bindTicketLinkRoutes } from '#features/ticket-links/ticket-links.routes.ts';
+import { bindTicketMergeRoutes } from '#features/ticket-merge/ticket-merge.routes.ts';
 import { bindTicketRoutes } from '#features/tickets/tickets.routes.ts';
 import { bindViewRoutes } from '#features/views/views.routes.ts';
 import { bindWebhookRoutes } from '#features/webhooks/webhooks.routes.ts';
@@ -61,8 +66,13 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     publicUrl: config.publicUrl,
   });
   if (config.roles.has('http')) {
+    bindDraftRoutes(binder);
     bindTicketRoutes(binder, shared);
     bindTicketIntakeRoutes(binder);
+    bindTicketBulkRoutes(binder);
+    bindTicketMergeRoutes(binder);
+    bindTicketLinkRoutes(binder);
+    bindFollowerRoutes(binder);
     bindMessageRoutes(binder);
     bindMessageExtraRoutes(binder);
     bindCommentRoutes(binder);

@@ -33,8 +33,11 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const organization = `/api/organizations/${organizationId}/`;
   const ticket = await send('POST', `${project}conversations/tickets/`, { message: 'Hi', tags: ['x'] });
   await send('POST', `${project}conversations/tickets/${ticket.id}/read/`, {});
-  const note = { message: 'Among us', is_private: true };
+  const note = { message: `Among us, @[me](user:${userId})`, is_private: true };
   const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);
+  const reply_draft = { message: 'For the team' };
+  const replyDraft = await send('POST', `${project}conversations/tickets/${ticket.id}/reply_drafts/`, reply_draft);
+  await send('PUT', `${project}conversations/tickets/${ticket.id}/draft/`, { message: 'Not yet' });
   const view = await send('POST', `${project}conversations/views/`, { name: 'All' });
   await send('PATCH', `${project}conversations/views/${view.short_id}/`, {
     is_favorited: true,
@@ -46,6 +49,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const secret = await send('POST', `${project}secrets/rotate/`, {});
   await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
     message_id: message.id,
+    reply_draft_id: replyDraft.id,
     rating: 'good',
   });
   const service = { projectId, ticketId: ticket.id, name: 'Workflow' };
@@ -64,6 +68,13 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const member = await addUser(app, `member@${projectId}.example`, { organizationId });
   await send('PUT', `${project}access/${member.id}/`, { level: 'viewer' });
   await send('PUT', `${organization}roles/${role.id}/members/${member.id}/`, {});
+  const tickets = `${project}conversations/tickets/`;
+  await send('POST', `${tickets}${ticket.id}/followers/`, { user_id: member.id });
+  const [second, third] = [await send('POST', tickets, {}), await send('POST', tickets, {})];
+  const link = await send('POST', `${tickets}${ticket.id}/links/`, { ticket: second.id, kind: 'related' });
+  await send('POST', `${tickets}bulk_update/`, { ids: [second.id], status: 'open' });
+  const merge = { target: third.id, allow_different_customers: true };
+  await send('POST', `${tickets}${second.id}/merge/`, merge);
   return {
     tickets: ticket.id,
     message_id: message.id,
@@ -79,6 +90,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
     role_id: role.id,
     invitation_id: invitation.id,
     user_id: String(member.id),
+    link_id: link.id,
     key_id: await keyOf(app, userId),
     session_id: String(await addSession(app, userId)),
   };
@@ -123,23 +135,30 @@ const OF_PROJECT = [
   'projects',
   'activities',
   'ai_feedback',
+  'drafts',
   'email_configs',
   'events',
   'idempotency_keys',
+  'message_mentions',
   'messages',
   'outbox',
   'person_distinct_ids',
   'persons',
   'project_access',
+  'reply_drafts',
   'project_secrets',
   'service_messages',
   'tags',
   'ticket_counters',
+  'ticket_followers',
+  'ticket_links',
+  'ticket_merges',
   'ticket_reads',
   'ticket_view_defaults',
   'ticket_view_favorites',
   'ticket_views',
   'tickets',
+  'undos',
   'webhook_deliveries',
   'webhooks',
   'working_hours',
