@@ -1,4 +1,4 @@
-import { recordActor } from '#platform/actor.ts';
+import { type Actor, recordActor, triggerOf } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
 import { DEFER, type Uow } from '#platform/unit-of-work.ts';
 
@@ -15,7 +15,18 @@ export interface NewActivity {
   projectId: number;
   ticketId: string;
   ticketNumber: number;
-  activity: 'created' | 'updated' | 'assigned' | 'deleted' | 'restored' | 'purged';
+  activity:
+    | 'created'
+    | 'updated'
+    | 'assigned'
+    | 'deleted'
+    | 'restored'
+    | 'purged'
+    | 'merged'
+    | 'unmerged'
+    | 'split'
+    | 'linked'
+    | 'unlinked';
   changes?: readonly Change[];
 }
 
@@ -26,12 +37,13 @@ const INSERTED = 1000;
 export async function recordActivities(uow: Uow, activities: readonly NewActivity[]): Promise<void> {
   if (activities.length === 0) return;
   const actor = JSON.stringify(recordActor(uow.actor));
+  const trigger = shownTrigger(uow.actor);
   const rows = activities.map(({ projectId, ticketId, ticketNumber, activity, changes = [] }) => ({
     project_id: projectId,
     id: newId(),
     ticket_id: ticketId,
     activity,
-    detail: JSON.stringify({ name: `Ticket #${ticketNumber}`, changes }),
+    detail: JSON.stringify({ name: `Ticket #${ticketNumber}`, changes, ...trigger }),
     actor,
     created_at: uow.now,
   }));
@@ -42,4 +54,10 @@ export async function recordActivities(uow: Uow, activities: readonly NewActivit
       .modifyEnd(DEFER)
       .execute();
   }
+}
+
+/** The workflow that set a change off, in the published form (tickets-api.md 4.7). */
+function shownTrigger(actor: Actor): object {
+  const trigger = triggerOf(actor);
+  return trigger ? { trigger: { job_type: trigger.type, job_id: trigger.id, payload: {} } } : {};
 }
