@@ -20,6 +20,7 @@ import { type CommitStep, createUnitOfWork, type UnitOfWork } from '#platform/un
 import type { Config } from './config.ts';
 import { JOBS, REACTIONS, sweepsOf } from './features.ts';
 import { createApi } from './roles/http.ts';
+import { startWebhooks } from './roles/webhooks.ts';
 
 export interface ParleyParts {
   config: Config & { secret: string };
@@ -28,6 +29,8 @@ export interface ParleyParts {
   log: Logger;
   /** How often streams prove that they and their callers' rights live; tests shorten it. */
   streamHeartbeatMs?: number;
+  /** How long one attempt of a webhook may take; tests shorten it. */
+  webhookTimeoutMs?: number;
   /** Sees every step of every unit of work; tests kill the process there. */
   probe?: (step: CommitStep) => void;
 }
@@ -87,10 +90,15 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
   if (roles.has('scheduler')) {
     wakeSequencer = await startScheduler(database, unitOfWork, shared, closers, report);
   }
-  if (roles.has('worker')) await startWorker(jobs, JOBS, unitOfWork, log);
+  const metrics = createMetrics();
+  if (roles.has('worker')) {
+    await startWorker(jobs, JOBS, unitOfWork, log);
+    const common = { metrics, unitOfWork, shared, numberedChannel: CHANNELS.numbered };
+    const webhooks = await startWebhooks({ ...parts, ...common });
+    closers.push(() => webhooks.stop());
+  }
 
   let isStopping = false;
-  const metrics = createMetrics();
   const api = await createApi({
     ...parts,
     metrics,
@@ -156,7 +164,7 @@ async function startScheduler(
   const sequencer = startSequencerLoop(database, announce, report('event numbering'));
   closers.push(() => sequencer.stop());
   await shared.subscribe(CHANNELS.wake, () => sequencer.wake());
-  const sweeps = sweepsOf((work) => unitOfWork.run(SYSTEM, work), database);
+  const sweeps = sweepsOf((work, actor = SYSTEM) => unitOfWork.run(actor, work), database);
   const sweeper = startSweeper(sweeps, (name, error) => report(name)(error));
   closers.push(() => sweeper.stop());
   return () => sequencer.wake();

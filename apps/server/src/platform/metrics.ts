@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Figures that are read when somebody asks for them. */
 export interface MetricSources {
@@ -11,6 +11,8 @@ export interface MetricSources {
 
 export interface Metrics {
   observeRequest(operation: string, status: number, seconds: number): void;
+  /** One attempt to deliver something over a channel, by how it ended. */
+  countDelivery(channel: string, outcome: string): void;
   /** Prometheus text format. */
   render(sources: MetricSources): Promise<string>;
   readonly contentType: string;
@@ -44,12 +46,19 @@ export function createMetrics(): Metrics {
     help: 'Age of the oldest event without a number.',
     registers,
   });
+  const deliveries = new Counter({
+    name: 'parley_delivery_attempts_total',
+    help: 'Attempts to deliver to the outside, by channel and outcome.',
+    labelNames: ['channel', 'outcome'] as const,
+    registers,
+  });
   const streams = new Gauge({ name: 'parley_stream_clients', help: 'Open event streams.', registers });
 
   return {
     contentType: registry.contentType,
     observeRequest: (operation, status, seconds) =>
       requests.observe({ operation, status: String(status) }, seconds),
+    countDelivery: (channel, outcome) => deliveries.inc({ channel, outcome }),
     async render(sources) {
       const { total, idle, waiting } = sources.pool();
       pool.set({ state: 'active' }, total - idle);
