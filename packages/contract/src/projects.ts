@@ -35,6 +35,16 @@ export const ConversationsSettings = Type.Object(
         {
           reply_opens_new: Type.Optional(Type.Boolean()),
           customer_reopens: Type.Optional(Type.Boolean()),
+          follow_up_after_days: Type.Optional(
+            Nullable(
+              Type.Integer({
+                minimum: 1,
+                maximum: 3650,
+                description:
+                  'A customer message on a ticket resolved longer ago opens a linked new one; null never.',
+              }),
+            ),
+          ),
         },
         { additionalProperties: true },
       ),

@@ -128,6 +128,8 @@ export const Ticket = Type.Object(
     organization_id_source: Nullable(StringEnum(['person', 'slack_channel_account'])),
     person: Nullable(TicketPerson),
     tags: Type.Array(Type.String()),
+    merged_into_id: Nullable(Type.String({ format: 'uuid', description: 'Where its thread goes on.' })),
+    merged_into_ticket_number: Nullable(Type.Integer()),
     user_access_level: StringEnum(['none', 'viewer', 'editor', 'manager']),
     version: Type.Integer({ description: '+1 on every change of the ticket.' }),
     deleted_at: Nullable(Instant),
@@ -135,6 +137,20 @@ export const Ticket = Type.Object(
   { title: 'Ticket' },
 );
 export type Ticket = Static<typeof Ticket>;
+
+/** Of tickets in one bulk action. */
+export const BULK_MAX = 500;
+export const BulkIds = Type.Array(Uuid, { minItems: 1, maxItems: BULK_MAX });
+
+/** Takes a bulk action back: `tickets.undo_bulk_update`. */
+export const Undo = Type.Object(
+  {
+    id: Uuid,
+    expires_at: Instant,
+  },
+  { title: 'Undo' },
+);
+export type Undo = Static<typeof Undo>;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -311,11 +327,10 @@ export const tickets = {
     description: 'Answers with the tickets whose status changed; the others are skipped.',
     ...write,
     form: true,
-    body: Type.Object({
-      ids: Type.Array(Uuid, { minItems: 1, maxItems: 500 }),
-      status: StringEnum(TICKET_STATUSES),
-    }),
-    responses: { 200: Type.Object({ updated: Type.Integer(), ids: Type.Array(Uuid) }) },
+    body: Type.Object({ ids: BulkIds, status: StringEnum(TICKET_STATUSES) }),
+    responses: {
+      200: Type.Object({ updated: Type.Integer(), ids: Type.Array(Uuid), undo: Nullable(Undo) }),
+    },
   }),
   bulkUpdateTags: defineRoute({
     id: 'tickets.bulk_update_tags',
@@ -326,7 +341,7 @@ export const tickets = {
     ...write,
     form: true,
     body: Type.Object({
-      ids: Type.Array(Uuid, { minItems: 1, maxItems: 500 }),
+      ids: BulkIds,
       action: StringEnum(['add', 'remove', 'set']),
       tags: Type.Array(Type.String({ maxLength: 255 }), { maxItems: 100 }),
     }),
@@ -334,6 +349,7 @@ export const tickets = {
       200: Type.Object({
         updated: Type.Array(Type.Object({ id: Uuid, tags: Type.Array(Type.String()) })),
         skipped: Type.Array(Type.Object({ id: Uuid, reason: Type.String() })),
+        undo: Nullable(Undo),
       }),
     },
   }),

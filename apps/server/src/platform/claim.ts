@@ -10,3 +10,8 @@ export async function tryClaim(uow: Uow, name: string): Promise<boolean> {
     select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as taken`.execute(uow.tx);
   return rows[0]?.taken ?? false;
 }
+
+/** Waits for a named claim and holds it until the transaction ends. Take it before any row lock. */
+export async function holdClaim(uow: Uow, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(uow.tx);
+}

@@ -8,7 +8,7 @@ const BATCH = 5000;
 
 /** Removes what has served its time, in batches that hold no lock for long. */
 export async function run(context: JobContext): Promise<void> {
-  const deleteBatch = (table: 'events' | 'idempotency_keys', keptMs: number) =>
+  const deleteBatch = (table: 'events' | 'idempotency_keys' | 'undos', keptMs: number) =>
     context.run(async (uow) => {
       const before = new Date(uow.now.getTime() - keptMs);
       const result = await sql`
@@ -19,4 +19,5 @@ export async function run(context: JobContext): Promise<void> {
     });
   while (!context.signal.aborted && (await deleteBatch('events', EVENTS_KEPT_MS)));
   while (!context.signal.aborted && (await deleteBatch('idempotency_keys', DAY_MS)));
+  while (!context.signal.aborted && (await deleteBatch('undos', DAY_MS)));
 }

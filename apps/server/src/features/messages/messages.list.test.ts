@@ -56,6 +56,9 @@ describe('messages.list', () => {
       'has_full_email_content',
       'version',
       'created_at',
+      'ticket_id',
+      'ticket_number',
+      'mentions',
     ]);
   });
 

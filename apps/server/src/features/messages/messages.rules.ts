@@ -12,6 +12,16 @@ function isRuleOn(project: Project, name: 'reply_opens_new' | 'customer_reopens'
   return typeof rules !== 'object' || rules === null || (rules as Record<string, unknown>)[name] !== false;
 }
 
+const DAY_MS = 24 * 3_600_000;
+
+/** How long after a ticket was resolved a customer's message opens another one; undefined for never, the default. */
+export function followUpAfterMs(project: Project): number | undefined {
+  const rules = project.settings.status_rules;
+  if (typeof rules !== 'object' || rules === null || !('follow_up_after_days' in rules)) return undefined;
+  const days = rules.follow_up_after_days;
+  return typeof days === 'number' && days > 0 ? days * DAY_MS : undefined;
+}
+
 /** The first public reply of the team opens a new ticket. */
 export function afterTeamReply(project: Project, ticket: TicketRow): RuleOutcome {
   const opens = ticket.status === 'new' && isRuleOn(project, 'reply_opens_new');

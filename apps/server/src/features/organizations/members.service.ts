@@ -1,6 +1,7 @@
 import type { Member } from '@parley/contract/organizations';
 import type { MembershipLevel } from '@parley/contract/route';
 import { presentUser } from '#features/auth/users.sql.ts';
+import { unfollowAll } from '#features/followers/followers.service.ts';
 import { unassignTickets } from '#features/tickets/tickets.unassign.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
@@ -60,13 +61,15 @@ export async function changeLevel(
   return present({ ...target, level });
 }
 
-/** Their tickets in the organization's projects are left without an assignee. */
+/** Their tickets in the organization's projects are left without an assignee, and they follow none any more. */
 export async function removeMember(uow: Uow, organizationId: string, ref: string): Promise<void> {
   const { caller, target } = await lockPair(uow, organizationId, ref);
   if (!canRemove(caller, target)) throw forbidden();
   if (target.level === 'owner') await keepAnOwner(uow, organizationId);
   await repo.lock(uow.tx, organizationId, target.id);
-  await unassignTickets(uow, await findProjectIds(uow.tx, organizationId), { userId: target.id });
+  const projectIds = await findProjectIds(uow.tx, organizationId);
+  await unassignTickets(uow, projectIds, { userId: target.id });
+  await unfollowAll(uow, projectIds, target.id);
   await repo.remove(uow.tx, organizationId, target.id);
 }
 

@@ -20,7 +20,7 @@ const DEFAULTS = {
   notification_recipients: [],
   ai_assistant_name: 'AI assistant',
 };
-const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true };
+const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true, follow_up_after_days: null };
 
 /** Settings as a client may read them: what was set over what holds without. */
 export function presentSettings(settings: Settings): Settings {

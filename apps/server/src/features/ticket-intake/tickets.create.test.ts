@@ -65,6 +65,8 @@ describe('tickets.create', () => {
       organization_id_source: null,
       person: null,
       tags: [],
+      merged_into_id: null,
+      merged_into_ticket_number: null,
       user_access_level: 'manager',
       version: 1,
       deleted_at: null,

@@ -1,4 +1,5 @@
 import type { TicketStatus } from '@parley/contract/tickets';
+import { changedFields, keepUndo } from '#features/ticket-bulk/undo.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { withResolvedAt } from './tickets.changes.ts';
@@ -19,5 +20,6 @@ export async function bulkUpdateStatus(
     transitions.push({ before, after: await update(uow.tx, before, changes) });
   }
   await reportChanges(uow, transitions);
-  return { updated: transitions.length, ids: transitions.map(({ after }) => after.id) };
+  const undo = await keepUndo(uow, project.id, changedFields(transitions));
+  return { updated: transitions.length, ids: transitions.map(({ after }) => after.id), undo };
 }

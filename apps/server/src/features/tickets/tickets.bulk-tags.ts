@@ -1,22 +1,14 @@
 import { TICKET_TAGS_MAX } from '@parley/contract/tickets';
-import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
+import { addToVocabulary } from '#features/tags/tags.service.ts';
+import { changedFields, keepUndo } from '#features/ticket-bulk/undo.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { invalid } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { applyTags, readBulkTags, type TagAction } from './tickets.bulk-tags.service.ts';
 import { lockMany, type TicketRow, update } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 
-type Action = 'add' | 'remove' | 'set';
-
-/** ids times distinct tags in one request (tickets-api.md 2.13). */
-const MAX_PRODUCT = 10_000;
 const SKIPPED = 'Not found or no edit access';
-
-function apply(action: Action, current: readonly string[], names: readonly string[]): string[] {
-  if (action === 'set') return [...names];
-  if (action === 'remove') return current.filter((name) => !names.includes(name));
-  return normalizeTags([...current, ...names]);
-}
 
 /** Ends the whole request: nothing of it is kept. */
 function tooManyTags({ ticket_number }: TicketRow) {
@@ -28,22 +20,17 @@ function tooManyTags({ ticket_number }: TicketRow) {
 export async function bulkUpdateTags(
   uow: Uow,
   project: Project,
-  input: { ids: readonly string[]; action: Action; tags: readonly string[] },
+  input: { ids: readonly string[]; action: TagAction; tags: readonly string[] },
 ) {
   const { action } = input;
-  const names = normalizeTags(input.tags);
   const ids = [...new Set(input.ids.map((id) => id.toLowerCase()))];
-  if (names.length === 0 && action !== 'set')
-    throw invalid('tags', `At least one tag is needed to ${action}.`, 'empty');
-  if (ids.length * names.length > MAX_PRODUCT) {
-    throw invalid('tags', `Too many changes at once: tickets times tags may not exceed ${MAX_PRODUCT}.`);
-  }
+  const names = readBulkTags(action, input.tags, ids.length);
   const tickets = await lockMany(uow.tx, project.id, ids);
   if (action !== 'remove' && tickets.length > 0) await addToVocabulary(uow, project.id, names);
   const transitions: TicketTransition[] = [];
   const updated = new Map<string, string[]>();
   for (const before of tickets) {
-    const tags = apply(action, before.tags, names);
+    const tags = applyTags(action, before.tags, names);
     updated.set(before.id, tags);
     if (tags.join('\n') === before.tags.join('\n')) continue;
     if (action === 'add' && tags.length > TICKET_TAGS_MAX) throw tooManyTags(before);
@@ -56,5 +43,6 @@ export async function bulkUpdateTags(
       return tags ? [{ id, tags }] : [];
     }),
     skipped: ids.filter((id) => !updated.has(id)).map((id) => ({ id, reason: SKIPPED })),
+    undo: await keepUndo(uow, project.id, changedFields(transitions)),
   };
 }

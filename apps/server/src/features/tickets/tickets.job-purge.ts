@@ -3,7 +3,7 @@ import { recordActivities } from '#features/activities/activities.service.ts';
 import { releaseTags } from '#features/tags/tags.service.ts';
 import type { JobContext } from '#platform/jobs/worker.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { RESTORABLE_MS } from './tickets.delete.ts';
+import { RESTORABLE_MS } from './tickets.delete.service.ts';
 
 const BATCH = 100;
 

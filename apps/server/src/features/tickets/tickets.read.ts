@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { clearMovedUnread } from '#features/ticket-merge/moved-unread.service.ts';
 import { type Project, userOf } from '#platform/actor.ts';
 import { notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
@@ -26,6 +27,7 @@ export async function markTicketRead(uow: Uow, project: Project, idOrNumber: str
   }
   if (ticket.unread_team_count === 0 || !canMarkRead(project)) return;
   const after = await update(uow.tx, ticket, { unread_team_count: 0 });
+  await clearMovedUnread(uow, after);
   uow.emit(ticketEvent('tickets.read', after));
   uow.invalidate(unreadCountKey(project.id));
 }

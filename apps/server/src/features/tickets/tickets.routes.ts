@@ -9,7 +9,7 @@ import type { ReadContext } from '#platform/unit-of-work.ts';
 import { listActivity } from './tickets.activity.ts';
 import { bulkUpdateStatus } from './tickets.bulk-status.ts';
 import { bulkUpdateTags } from './tickets.bulk-tags.ts';
-import { deleteTicket, restoreTicket } from './tickets.delete.ts';
+import { deleteTicket, restoreTicket } from './tickets.delete.service.ts';
 import { overlayFilters, parseQueryFilters, type TicketFilters } from './tickets.filters.ts';
 import { listTickets } from './tickets.list.ts';
 import { markTicketRead } from './tickets.read.ts';

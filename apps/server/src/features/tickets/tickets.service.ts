@@ -3,7 +3,7 @@ import { ApiError, notFound } from '#platform/api-error.ts';
 import { type Authorized, authorize } from '#platform/authorized.ts';
 import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import { canChangeTickets } from './tickets.policy.ts';
-import { find, lock, parseTicketRef, type TicketRow } from './tickets.repo.ts';
+import { find, lock, lockMany, parseTicketRef, type TicketRow } from './tickets.repo.ts';
 
 export type { TicketRow } from './tickets.repo.ts';
 
@@ -33,6 +33,17 @@ export async function lockTicket(
   const ticket = ref && (await lock(uow.tx, project.id, ref));
   if (!ticket || (ticket.deleted_at !== null) !== (options.deleted ?? false)) throw notFound();
   return authorize(ticket, 'change', canChangeTickets(project));
+}
+
+/** Locks those of the tickets that there are, for a change, in the order of their ids. Deleted ones when asked for. */
+export async function lockTickets(
+  uow: Uow,
+  project: Project,
+  ids: readonly string[],
+  options: { withDeleted?: boolean } = {},
+): Promise<ChangeableTicket[]> {
+  const tickets = await lockMany(uow.tx, project.id, ids, options);
+  return tickets.map((ticket) => authorize(ticket, 'change', canChangeTickets(project)));
 }
 
 /** Writing to customers needs Support to be on for the project. */

@@ -43,6 +43,7 @@ export const TICKET_COLUMNS = sql.raw(
     'organization_id',
     'organization_id_source',
     'tags',
+    'merged_into_id',
     'version',
     'deleted_at',
   ]
@@ -63,7 +64,7 @@ export function selectTicketJson(
     left join users au on au.id = t.assignee_user_id
     left join roles ar on ar.id = t.assignee_role_id
     left join email_configs ec on ec.project_id = t.project_id and ec.id = t.email_config_id
-    left join lateral (${personOfTicket}) p on true
+    left join lateral (${PERSON_OF_TICKET}) p on true
     cross join lateral (select
       t.id, t.ticket_number, t.channel_source, t.channel_detail, t.distinct_id, t.status, t.priority,
       case
@@ -81,15 +82,18 @@ export function selectTicketJson(
       t.email_subject, t.email_from, ec.email as email_to, t.cc_participants,
       t.github_repo, t.github_issue_number, t.organization_id, t.organization_id_source,
       ${personJson('p')} as person,
-      t.tags, ${access}::text as user_access_level, t.version, iso_utc(t.deleted_at) as deleted_at
+      t.tags, t.merged_into_id, case when t.merged_into_id is not null then (
+        select n.ticket_number from tickets n where n.project_id = t.project_id and n.id = t.merged_into_id
+      ) end as merged_into_ticket_number,
+      ${access}::text as user_access_level, t.version, iso_utc(t.deleted_at) as deleted_at
     ) shown`;
 }
 
 /**
  * The person of a ticket: by distinct id, else for e-mail tickets by the sender's address (tickets-api.md 2.1).
- * Only the first branch runs for other channels.
+ * Only the first branch runs for other channels. Expects t (a ticket) in scope.
  */
-const personOfTicket = sql`
+export const PERSON_OF_TICKET = sql`
   select * from (
     select 0 as rank, p.project_id, p.id, p.properties, p.created_at, p.is_identified
     from person_distinct_ids d join persons p on p.project_id = d.project_id and p.id = d.person_id

@@ -1,14 +1,21 @@
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { type Project, userOf } from '#platform/actor.ts';
-import { notFound } from '#platform/api-error.ts';
+import { ApiError, notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
 import { type TicketRow, update } from './tickets.repo.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 import { unreadCountKey } from './tickets.unread-count.service.ts';
 
-/** Hides a ticket from every list; it can be restored for 30 days (decisions.md 2). */
+/**
+ * Hides a ticket from every list; it can be restored for 30 days (decisions.md 2). A merged one shows its messages in
+ * another ticket, from which they must not vanish: its merge is taken back first.
+ */
 export async function deleteTicket(uow: Uow, project: Project, ticket: ChangeableTicket): Promise<void> {
+  if (ticket.merged_into_id !== null) {
+    const detail = `#${ticket.ticket_number} is merged into another ticket. Take the merge back first.`;
+    throw new ApiError('already_merged', detail);
+  }
   const changes = { deleted_at: uow.now, deleted_by: userOf(uow.actor)?.id ?? null };
   await report(uow, project, await update(uow.tx, ticket, changes), 'deleted');
 }

@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import { addToVocabulary } from '#features/tags/tags.service.ts';
+import { holdMerges } from '#features/ticket-merge/thread-head.service.ts';
+import { findMerge, unmergeTicket } from '#features/ticket-merge/tickets.unmerge.service.ts';
+import { changeTickets, type TicketChange } from '#features/tickets/tickets.change.service.ts';
+import { restoreTicket } from '#features/tickets/tickets.delete.service.ts';
+import { canStillHave, returnToFormer } from '#features/tickets/tickets.former.service.ts';
+import { type ChangeableTicket, lockTickets } from '#features/tickets/tickets.service.ts';
+import { type Project, requireUser } from '#platform/actor.ts';
+import { ApiError, invalid } from '#platform/api-error.ts';
+import { formatInstant } from '#platform/instant.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { NOT_FOUND, type SkippedTicket } from './bulk-result.ts';
+import { UNDO_MS, type UndoEntry } from './undo.service.ts';
+
+type NotUndone = SkippedTicket & { fields: string[] };
+type EntryOf<K extends UndoEntry['kind']> = Extract<UndoEntry, { kind: K }>;
+
+const CHANGED = { code: 'changed', detail: 'It was changed since' } as const;
+
+/** How an undo went, ticket by ticket. */
+class Undone {
+  readonly ids: string[] = [];
+  readonly skipped: NotUndone[] = [];
+
+  skip(id: string, why: { code: string; detail: string }, fields: readonly string[]): void {
+    this.skipped.push({ id, ...why, fields: [...fields] });
+  }
+}
+
+/** Takes a bulk action of the caller's back, where nobody changed since what it had set (case I29). */
+export async function undoBulkUpdate(uow: Uow, project: Project, undoId: string) {
+  const entries = await takeUndo(uow, project, undoId);
+  const kindOf = <K extends UndoEntry['kind']>(kind: K) =>
+    // Every entry of one action is of one kind.
+    entries.filter((entry) => entry.kind === kind) as EntryOf<K>[];
+  const undone = new Undone();
+  const merges = kindOf('merge');
+  if (merges.length > 0) await undoMerges(uow, project, merges, undone);
+  const ids = entries.filter((entry) => entry.kind !== 'merge').map(({ id }) => id);
+  const locked = await lockTickets(uow, project, ids, { withDeleted: true });
+  const tickets = new Map(locked.map((ticket) => [ticket.id, ticket]));
+  await undoFields(uow, project, kindOf('fields'), tickets, undone);
+  await undoDeletions(uow, project, kindOf('delete'), tickets, undone);
+  return { updated: undone.ids.length, ids: undone.ids, skipped: undone.skipped };
+}
+
+/** Marks it as used. Two at once: the second waits here and is told so. */
+async function takeUndo(uow: Uow, project: Project, id: string): Promise<UndoEntry[]> {
+  const { rows } = await sql<{ changes: UndoEntry[]; undone_at: Date | null }>`
+    select u.changes, u.undone_at from undos u
+    where u.project_id = ${project.id} and u.id = ${id} and u.user_id = ${requireUser(uow.actor).id}
+      and u.created_at > ${new Date(uow.now.getTime() - UNDO_MS)} for update`.execute(uow.tx);
+  const [row] = rows;
+  if (!row) throw invalid('undo_id', 'There is nothing to take back under this id.', 'does_not_exist');
+  if (row.undone_at) throw new ApiError('conflict', 'It was taken back already.', { attr: 'undo_id' });
+  await sql`
+    update undos set undone_at = ${uow.now} where project_id = ${project.id} and id = ${id}`.execute(uow.tx);
+  return row.changes;
+}
+
+async function undoFields(
+  uow: Uow,
+  project: Project,
+  entries: readonly EntryOf<'fields'>[],
+  tickets: ReadonlyMap<string, ChangeableTicket>,
+  undone: Undone,
+): Promise<void> {
+  const wanted: TicketChange[] = [];
+  const names = new Set<string>();
+  for (const entry of entries) {
+    const ticket = tickets.get(entry.id);
+    if (!ticket || ticket.deleted_at !== null) {
+      undone.skip(entry.id, NOT_FOUND, []);
+      continue;
+    }
+    const { changes, kept } = returnToFormer(ticket, entry);
+    if (kept.length > 0) undone.skip(ticket.id, CHANGED, kept);
+    if (!(await canStillHave(uow, project, changes))) {
+      delete changes.assignee_user_id;
+      delete changes.assignee_role_id;
+      const detail = 'The former assignee is no longer there';
+      undone.skip(ticket.id, { code: 'does_not_exist', detail }, ['assignee']);
+    }
+    for (const name of formerTags(entry)) names.add(name);
+    if (Object.keys(changes).length > 0) wanted.push({ ticket, changes });
+  }
+  await addToVocabulary(uow, project.id, [...names]);
+  for (const { after } of await changeTickets(uow, wanted)) undone.ids.push(after.id);
+}
+
+function formerTags({ before }: EntryOf<'fields'>): string[] {
+  return Array.isArray(before.tags) ? before.tags.filter((name) => typeof name === 'string') : [];
+}
+
+async function undoDeletions(
+  uow: Uow,
+  project: Project,
+  entries: readonly EntryOf<'delete'>[],
+  tickets: ReadonlyMap<string, ChangeableTicket>,
+  undone: Undone,
+): Promise<void> {
+  for (const { id, deleted_at } of entries) {
+    const ticket = tickets.get(id);
+    if (!ticket) undone.skip(id, NOT_FOUND, []);
+    else if (ticket.deleted_at === null || formatInstant(ticket.deleted_at) !== deleted_at)
+      undone.skip(id, CHANGED, ['deleted']);
+    else {
+      await restoreTicket(uow, project, ticket);
+      undone.ids.push(id);
+    }
+  }
+}
+
+async function undoMerges(
+  uow: Uow,
+  project: Project,
+  entries: readonly EntryOf<'merge'>[],
+  undone: Undone,
+): Promise<void> {
+  await holdMerges(uow, project);
+  for (const { id, merged_at } of entries) {
+    const merge = await findMerge(uow, project, id);
+    if (!merge || formatInstant(merge.merged_at) !== merged_at) {
+      undone.skip(id, CHANGED, ['merge']);
+      continue;
+    }
+    await unmergeTicket(uow, project, id);
+    undone.ids.push(id);
+  }
+}

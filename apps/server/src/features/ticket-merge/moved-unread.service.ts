@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+import type { TicketRow } from '#features/tickets/tickets.service.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import * as repo from './ticket-merges.repo.ts';
+
+/** A message for a merged ticket is unread in the head of its thread; un-merging gives that back. */
+export async function countMovedUnread(uow: Uow, source: TicketRow, head: TicketRow): Promise<void> {
+  const targets = await repo.findTargets(uow.tx, source.project_id, source.id);
+  const merged = [source.id, ...targets.filter((id) => id !== head.id)];
+  await repo.addUnread(uow.tx, source.project_id, merged, { team: 1, customer: 0 });
+}
+
+/** The team read the whole thread: no merge has anything unread to give back. */
+export async function clearMovedUnread(uow: Uow, head: TicketRow): Promise<void> {
+  if (head.merged_ticket_ids.length === 0) return;
+  await sql`
+    update ticket_merges m set unread_team = 0
+    where m.project_id = ${head.project_id} and m.unread_team > 0
+      and m.source_id = any(${[...head.merged_ticket_ids]}::uuid[])`.execute(uow.tx);
+}

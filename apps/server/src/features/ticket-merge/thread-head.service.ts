@@ -1,0 +1,57 @@
+import {
+  type ChangeableTicket,
+  lockTicket,
+  lockTickets,
+  type TicketRow,
+} from '#features/tickets/tickets.service.ts';
+import type { Project } from '#platform/actor.ts';
+import { ApiError } from '#platform/api-error.ts';
+import { holdClaim } from '#platform/claim.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import * as repo from './ticket-merges.repo.ts';
+
+/** A merge may be made or undone between finding the head and locking it; each time only once somebody did so. */
+const ATTEMPTS = 5;
+
+/** One change of who is merged into whom at a time in a project: none of them is decided on what another changes. */
+export async function holdMerges(uow: Uow, project: Project): Promise<void> {
+  await holdClaim(uow, `ticket_merges:${project.id}`);
+}
+
+/** Locks the ticket in which the thread of a merged one goes on; it may be deleted. Undefined when there is none. */
+async function lockHead(uow: Uow, project: Project, id: string): Promise<ChangeableTicket | undefined> {
+  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
+    const headId = (await repo.findTargets(uow.tx, project.id, id)).at(-1);
+    if (headId === undefined) return undefined;
+    const [head] = await lockTickets(uow, project, [headId], { withDeleted: true });
+    if (head?.merged_into_id === null && head.merged_ticket_ids.includes(id)) return head;
+  }
+  throw new ApiError('conflict', 'The ticket is being merged again and again. Try again.');
+}
+
+/** Where what is written to `ticket`, a locked one, goes: undefined for itself. A deleted head is the caller's case. */
+export async function followMerges(
+  uow: Uow,
+  project: Project,
+  ticket: TicketRow,
+): Promise<ChangeableTicket | undefined> {
+  return ticket.merged_into_id === null ? undefined : lockHead(uow, project, ticket.id);
+}
+
+/** Locks the ticket to which the team's messages to `ticket` go: itself, or where its thread goes on. */
+export async function lockForMessage(
+  uow: Uow,
+  project: Project,
+  ticket: TicketRow,
+): Promise<ChangeableTicket> {
+  // Known to be merged before it is locked: then only the head is, and no two rows are waited for.
+  const known = await followMerges(uow, project, ticket);
+  const locked = known ?? (await lockTicket(uow, project, ticket.id));
+  const head = (await followMerges(uow, project, locked)) ?? locked;
+  if (head.deleted_at !== null)
+    throw new ApiError(
+      'conflict',
+      'The ticket is merged into one that is deleted. Take the merge back first.',
+    );
+  return head;
+}

@@ -1,0 +1,28 @@
+import type { MergeBody } from '@parley/contract/ticket-merge';
+import { type ChangeableTicket, findTicket, lockTickets } from '#features/tickets/tickets.service.ts';
+import type { Project } from '#platform/actor.ts';
+import { ApiError, invalid, notFound } from '#platform/api-error.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { holdMerges } from './thread-head.service.ts';
+import { mergeTickets } from './tickets.merge.service.ts';
+
+/** `tickets.merge`: both tickets are locked in the order of their ids, while nobody else merges in the project. */
+export async function mergeByPath(
+  uow: Uow,
+  project: Project,
+  sourceRef: string,
+  { target: targetRef, ...options }: MergeBody,
+): Promise<ChangeableTicket> {
+  const { id } = await findTicket(uow, project, sourceRef);
+  const found = await findTicket(uow, project, String(targetRef)).catch((error: unknown) => {
+    if (error instanceof ApiError) throw invalid('target', 'There is no such ticket.', 'does_not_exist');
+    throw error;
+  });
+  await holdMerges(uow, project);
+  const tickets = await lockTickets(uow, project, [id, found.id]);
+  const source = tickets.find((ticket) => ticket.id === id);
+  const target = tickets.find((ticket) => ticket.id === found.id);
+  if (!source) throw notFound();
+  if (!target) throw invalid('target', 'There is no such ticket.', 'does_not_exist');
+  return (await mergeTickets(uow, project, { source, target }, options)).source;
+}

@@ -1,0 +1,34 @@
+import { authorize } from '#platform/authorized.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { withResolvedAt } from './tickets.changes.ts';
+import { type TicketChanges, update } from './tickets.repo.ts';
+import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
+import type { ChangeableTicket } from './tickets.service.ts';
+
+export { statusAfterSnooze } from './tickets.changes.ts';
+export type { TicketChanges } from './tickets.repo.ts';
+
+export interface TicketChange {
+  ticket: ChangeableTicket;
+  changes: TicketChanges;
+}
+
+export interface ChangedTicket extends TicketTransition {
+  before: ChangeableTicket;
+  after: ChangeableTicket;
+}
+
+/**
+ * Writes fields of locked tickets and reports what changed. resolved_at follows the status unless it is among the
+ * changes. New tags must be in the vocabulary already.
+ */
+export async function changeTickets(uow: Uow, wanted: readonly TicketChange[]): Promise<ChangedTicket[]> {
+  const changed: ChangedTicket[] = [];
+  for (const { ticket, changes } of wanted) {
+    const all = { ...withResolvedAt(ticket, changes, uow.now), ...changes, updated_at: uow.now };
+    const after = authorize(await update(uow.tx, ticket, all), 'change', true);
+    changed.push({ before: ticket, after });
+  }
+  await reportChanges(uow, changed);
+  return changed;
+}
