@@ -216,6 +216,8 @@ export interface TicketsTable {
   session_id: Nullable<string>;
   session_context: Json<Record<string, unknown>>;
   sla_due_at: InstantOrNull;
+  sla_at_risk_for: InstantOrNull;
+  sla_breached_for: InstantOrNull;
   snoozed_until: InstantOrNull;
   resolved_at: InstantOrNull;
   slack_channel_id: Nullable<string>;
@@ -230,6 +232,8 @@ export interface TicketsTable {
   organization_id: Nullable<string>;
   organization_id_source: Nullable<'person' | 'slack_channel_account'>;
   tags: Generated<string[]>;
+  merged_into_id: Nullable<string>;
+  merged_ticket_ids: Generated<string[]>;
   version: Generated<number>;
   created_at: Instant;
   updated_at: Instant;
@@ -242,6 +246,7 @@ export interface MessagesTable {
   project_id: number;
   id: string;
   ticket_id: string;
+  via_ticket_id: Nullable<string>;
   content: string;
   rich_content: ColumnType<unknown, string | null | undefined, string | null>;
   item_context: Json<Record<string, unknown>>;

@@ -4,8 +4,11 @@ import { newId } from '#platform/ids.ts';
 import { firstCharacters } from '#platform/text.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import type { RuleOutcome } from './messages.rules.ts';
+import { inThread } from './messages.sql.ts';
 
 export interface NewMessage {
+  /** Default: a new one. */
+  id?: string | undefined;
   content: string;
   richContent?: unknown;
   /** As the published API stores it: at least author_type and is_private. */
@@ -35,7 +38,7 @@ export async function storeMessage(
   rule: RuleOutcome = { status: ticket.status, snoozedUntil: ticket.snoozed_until },
 ): Promise<StoredMessage> {
   const { content, richContent = null, itemContext, authorUserId } = message;
-  const id = newId();
+  const id = message.id ?? newId();
   const isPublic = !itemContext.is_private;
   const isCustomer = itemContext.author_type === 'customer';
   const seenByCustomer = !isCustomer && authorUserId !== null ? 1 : 0;
@@ -46,7 +49,7 @@ export async function storeMessage(
       select ${ticket.project_id}, ${id}::uuid, ${ticket.id}::uuid, ${content}, ${rich}::jsonb,
         ${JSON.stringify(itemContext)}::jsonb, ${authorUserId}::integer,
         greatest(${uow.now}::timestamptz(3), max(m.created_at) + interval '1 millisecond')
-      from messages m where m.project_id = ${ticket.project_id} and m.ticket_id = ${ticket.id}
+      from messages m where m.project_id = ${ticket.project_id} and ${inThread(ticket)}
       returning created_at
     ), counted as (
       update tickets t set

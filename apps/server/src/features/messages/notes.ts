@@ -10,6 +10,7 @@ import { type Authorized, authorize } from '#platform/authorized.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import { isUuid } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { storeMentions } from './mentions.ts';
 import { showMessage } from './messages.show.ts';
 import { checkRichContent } from './rich-content.service.ts';
 
@@ -17,7 +18,7 @@ type Row = Pick<Selectable<MessagesTable>, 'id' | 'is_private' | 'author_user_id
 export type OwnNote = Authorized<Row, 'edit-note'>;
 
 /**
- * The note a path names, locked, if it is the caller's own. The order of the refusals is published: unknown, then not
+ * The note of the thread a path names, locked, if it is the caller's own. The order of the refusals is published: unknown, then not
  * private, then someone else's (tickets-api.md 2.10).
  */
 export async function lockOwnNote(uow: Uow, ticket: ChangeableTicket, messageId: string): Promise<OwnNote> {
@@ -36,7 +37,7 @@ function findMessage(uow: Uow, ticket: ChangeableTicket, id: string): Promise<Ro
     .selectFrom('messages')
     .select(['id', 'is_private', 'author_user_id', 'version'])
     .where('project_id', '=', ticket.project_id)
-    .where('ticket_id', '=', ticket.id)
+    .where('ticket_id', 'in', [ticket.id, ...ticket.merged_ticket_ids])
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forUpdate()
@@ -52,10 +53,11 @@ export async function updateNote(
   body: BodyOf<typeof messages.updateNote>,
 ): Promise<RawJson> {
   const rich = checkRichContent(body.rich_content);
+  const content = body.message.trim();
   await uow.tx
     .updateTable('messages')
     .set({
-      content: body.message.trim(),
+      content,
       rich_content: rich === null ? null : JSON.stringify(rich),
       version: note.version + 1,
       edited_at: uow.now,
@@ -63,8 +65,10 @@ export async function updateNote(
     .where('project_id', '=', ticket.project_id)
     .where('id', '=', note.id)
     .execute();
+  const written = { id: note.id, content, richContent: rich };
+  const mentioned = await storeMentions(uow, project, ticket, written);
   uow.emit({
-    ...ticketEvent('notes.update', ticket, { message_id: note.id }),
+    ...ticketEvent('notes.update', ticket, { message_id: note.id, ...mentioned }),
     resourceId: note.id,
     resourceVersion: note.version + 1,
   });
