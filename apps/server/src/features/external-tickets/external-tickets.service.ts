@@ -27,7 +27,7 @@ export async function showExternally(
   const { text } = await showTicket(context, project, id);
   // Written by the statement that answers the ticket routes, whose test checks it against this type.
   const ticket = JSON.parse(text) as Ticket;
-  if (query.include_first_customer_message_text !== 'true') return present(ticket);
+  if (!/^(true|1)$/i.test(query.include_first_customer_message_text ?? '')) return present(ticket);
   const words = await findFirstWords(context, { project_id: project.id, id: ticket.id });
   return { ...present(ticket), first_customer_message_text: words };
 }

@@ -22,7 +22,7 @@ export async function findFirstWords(
 }
 
 /** Without pictures, and without links that are nothing but an uploaded file. */
-export function wordsOf(content: string): string {
+function wordsOf(content: string): string {
   return content
     .replace(/!\[[^\]\n]*\]\([^)\s]*(?:\s+"[^"\n]*")?\)/g, '')
     .replace(/\[[^\]\n]*\]\([^)\s]*\/uploaded_media\/[^)\s]*\)/g, '')
@@ -31,7 +31,7 @@ export function wordsOf(content: string): string {
 }
 
 /** As many whole characters as fit into a number of bytes. */
-export function firstBytes(text: string, max: number): string {
+function firstBytes(text: string, max: number): string {
   let [taken, bytes] = ['', 0];
   for (const character of text) {
     bytes += Buffer.byteLength(character);

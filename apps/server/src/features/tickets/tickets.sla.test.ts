@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createTicket,
@@ -107,4 +108,27 @@ describe('tickets.sla_at_risk and tickets.sla_breached', () => {
     const names = await Promise.all(made.map(({ id }) => namesOf(id)));
     expect(names.every((each) => each.length === 1)).toBe(true);
   });
+
+  it.each(['sla_breached', 'sla_at_risk'])(
+    '%s reads its own index and no more of the table',
+    async (name) => {
+      const statement = app.statements.find((text) => text.includes(`system: tickets.${name}`)) ?? '';
+      const count = Math.max(...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+      const values = Array(count).fill('null').join(', ');
+      const plan = await app.database.kysely.connection().execute(async (db) => {
+        const ask = (text: string) => sql.raw<Record<string, string>>(text).execute(db);
+        await ask(`prepare planned as ${statement}`);
+        // A table as small as this one is read whole when that is allowed.
+        for (const setting of ['enable_seqscan = off', 'plan_cache_mode = force_generic_plan'])
+          await ask(`set ${setting}`);
+        const { rows } = await ask(`explain execute planned(${values})`);
+        for (const setting of ['enable_seqscan', 'plan_cache_mode']) await ask(`reset ${setting}`);
+        await ask('deallocate planned');
+        return rows.map((row) => Object.values(row).join()).join('\n');
+      });
+      expect(plan).toContain(`Index Scan using tickets__${name}`);
+      expect(plan).toMatch(/Index Cond: .*sla_due_at/);
+      expect(plan).not.toContain('Sort');
+    },
+  );
 });

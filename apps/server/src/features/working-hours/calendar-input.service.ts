@@ -20,7 +20,7 @@ function readTime(text: string, attr: string): number {
 }
 
 /** A window as a span; `start` must come before `end`, so none goes over midnight (inbox.md 9). */
-export function readWindow(window: WorkingWindow, attr: string): Span {
+function readWindow(window: WorkingWindow, attr: string): Span {
   const span = { start: readTime(window.start, `${attr}__start`), end: readTime(window.end, `${attr}__end`) };
   if (span.start >= span.end)
     throw invalid(`${attr}__end`, 'The end must be after the start, on the same day.');
@@ -53,7 +53,7 @@ function join(spans: readonly Span[]): Span[] {
   return joined;
 }
 
-export function readWeek(weekly: Partial<WeeklyWindows>): Span[][] {
+function readWeek(weekly: Partial<WeeklyWindows>): Span[][] {
   const week = WEEKDAYS.map((name) => join(readDay(weekly[name] ?? [], `weekly__${name}`)));
   if (week.some((day) => day.length > 0)) return week;
   throw invalid('weekly', 'At least one day of the week must have a window.', 'empty');
@@ -67,7 +67,7 @@ function isDay(text: string): boolean {
 }
 
 /** What a holiday closes, under its date or its day of every year. */
-export function readHoliday(holiday: Holiday, attr: string): { key: string; span: Span } {
+function readHoliday(holiday: Holiday, attr: string): { key: string; span: Span } {
   const { date, yearly = false, start = null, end = null } = holiday;
   if (!isDay(date)) throw invalid(`${attr}__date`, 'Enter a day such as 2026-12-25.');
   if ((start === null) !== (end === null))

@@ -15,5 +15,4 @@ export interface WorkingCalendar {
   holidays: ReadonlyMap<string, readonly Span[]>;
 }
 
-export const WORKING_UNITS = ['minute', 'hour', 'day'] as const;
-export type WorkingUnit = (typeof WORKING_UNITS)[number];
+export type WorkingUnit = 'minute' | 'hour' | 'day';
