@@ -16,6 +16,12 @@ export const Message = Type.Object(
     has_full_email_content: Type.Boolean(),
     version: Type.Integer(),
     created_at: Instant,
+    ticket_id: Type.String({
+      format: 'uuid',
+      description: 'The ticket it was written to: another one where that was merged into this one.',
+    }),
+    ticket_number: Type.Integer(),
+    mentions: Type.Array(Type.Integer(), { description: 'User ids; private notes only.' }),
   },
   { title: 'Message' },
 );
@@ -59,7 +65,7 @@ export const messages = {
     method: 'GET',
     path: `${TICKET_PATH}messages/`,
     summary: 'List the messages of a ticket, oldest first, private notes included',
-    description: 'Marks nothing as read.',
+    description: 'Marks nothing as read. Messages of tickets that were merged into it are among them.',
     credentials: ['ticket:read'],
     project: 'viewer',
     query: Type.Object({

@@ -1,4 +1,5 @@
 import { messages } from '@parley/contract/messages';
+import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { findTicket, lockTicket, requireSupport } from '#features/tickets/tickets.service.ts';
 import type { Binder } from '#platform/http/binder.ts';
 import { listMessages } from './messages.list.ts';
@@ -11,11 +12,11 @@ export function bindMessageRoutes(binder: Binder): void {
   );
   binder.write(messages.reply, async (uow, { project, params, body, checkBody }) => {
     // The published order: the ticket, then Support, then the words (tickets-api.md 2.9).
-    await findTicket(uow, project, params.id);
+    const ticket = await findTicket(uow, project, params.id);
     requireSupport(project);
     checkBody();
     await claimReply(uow, project, params.id, body);
-    return replyToTicket(uow, project, await lockTicket(uow, project, params.id), body);
+    return replyToTicket(uow, project, await lockForMessage(uow, project, ticket), body);
   });
   binder.write(messages.updateNote, async (uow, { project, params, body, checkBody }) => {
     const ticket = await lockTicket(uow, project, params.id);

@@ -10,16 +10,17 @@ import { ApiError } from '#platform/api-error.ts';
 import { tryClaim } from '#platform/claim.ts';
 import { Answer } from '#platform/http/call.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { storeMentions } from './mentions.ts';
 import { messageSent } from './messages.events.ts';
 import { afterTeamReply } from './messages.rules.ts';
 import { showMessage } from './messages.show.ts';
-import { storeMessage } from './messages.store.service.ts';
+import { type StoredMessage, storeMessage } from './messages.store.service.ts';
 import { checkRichContent } from './rich-content.service.ts';
 
 /** How long the same words from the same author count as one reply (tickets-api.md 2.9). */
 const REPLAY_MS = 120_000;
 
-interface Reply {
+export interface TeamMessage {
   content: string;
   richContent: unknown;
   isPrivate: boolean;
@@ -48,7 +49,7 @@ export async function claimReply(
 }
 
 /** An identical message of the same author within the replay window that was neither edited nor deleted. */
-async function findTwin(uow: Uow, ticket: ChangeableTicket, reply: Reply): Promise<string | undefined> {
+async function findTwin(uow: Uow, ticket: ChangeableTicket, reply: TeamMessage): Promise<string | undefined> {
   const rich = reply.richContent === null ? null : JSON.stringify(reply.richContent);
   const { rows } = await sql<{ id: string }>`
     select m.id from messages m
@@ -67,13 +68,24 @@ export async function replyToTicket(
   ticket: ChangeableTicket,
   body: ReplyBody,
 ): Promise<Answer> {
-  const reply: Reply = {
+  const reply: TeamMessage = {
     content: body.message.trim(),
     richContent: checkRichContent(body.rich_content),
     isPrivate: body.is_private ?? false,
   };
   const twin = await findTwin(uow, ticket, reply);
   if (twin !== undefined) return new Answer(200, await showMessage(uow, project, twin));
+  const message = await writeTeamMessage(uow, project, ticket, reply);
+  return new Answer(201, await showMessage(uow, project, message.id));
+}
+
+/** Stores what the team writes, tells who is mentioned in a note, and puts a public message on its way. */
+export async function writeTeamMessage(
+  uow: Uow,
+  project: Project,
+  ticket: ChangeableTicket,
+  reply: TeamMessage,
+): Promise<StoredMessage> {
   const message = await storeMessage(
     uow,
     ticket,
@@ -85,21 +97,19 @@ export async function replyToTicket(
     },
     afterTeamReply(project, ticket),
   );
+  const { id } = message;
+  const sent = { id, content: reply.content, richContent: reply.richContent };
   if (reply.isPrivate) {
+    const mentioned = await storeMentions(uow, project, ticket, sent);
     uow.emit({
-      ...ticketEvent('notes.create', ticket, { message_id: message.id }),
-      resourceId: message.id,
+      ...ticketEvent('notes.create', ticket, { message_id: id, ...mentioned }),
+      resourceId: id,
       resourceVersion: 0,
     });
   } else {
-    const after = message.ticket;
-    await reportRuleEffects(uow, ticket, after);
-    uow.emit(messageSent(after, { id: message.id, content: reply.content }, uow.now));
-    await queueReply(uow, project, after, {
-      id: message.id,
-      content: reply.content,
-      richContent: reply.richContent,
-    });
+    await reportRuleEffects(uow, ticket, message.ticket);
+    uow.emit(messageSent(message.ticket, sent, uow.now));
+    await queueReply(uow, project, message.ticket, sent);
   }
-  return new Answer(201, await showMessage(uow, project, message.id));
+  return message;
 }
