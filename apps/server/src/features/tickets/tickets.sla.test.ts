@@ -112,7 +112,9 @@ describe('tickets.sla_at_risk and tickets.sla_breached', () => {
   it.each(['sla_breached', 'sla_at_risk'])(
     '%s reads its own index and no more of the table',
     async (name) => {
-      const statement = app.statements.find((text) => text.includes(`system: tickets.${name}`)) ?? '';
+      const statement =
+        app.statements.find((text) => /system: tickets\.sla /.test(text) && text.includes(`${name}_for`)) ??
+        '';
       const count = Math.max(...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
       const values = Array(count).fill('null').join(', ');
       const plan = await app.database.kysely.connection().execute(async (db) => {

@@ -19,7 +19,7 @@ interface Due {
  */
 export async function reportBreachedDeadlines(uow: Uow): Promise<number> {
   const { rows } = await sql<Due>`
-    /* system: tickets.sla_breached */
+    /* system: tickets.sla */
     select project_id, id from tickets
     where sla_due_at <= ${uow.now} and deleted_at is null and status <> 'resolved'
       and sla_due_at is distinct from sla_breached_for
@@ -33,7 +33,7 @@ export async function reportBreachedDeadlines(uow: Uow): Promise<number> {
 export async function reportDeadlinesAtRisk(uow: Uow): Promise<number> {
   const soon = new Date(uow.now.getTime() + AT_RISK_MS);
   const { rows } = await sql<Due>`
-    /* system: tickets.sla_at_risk */
+    /* system: tickets.sla */
     select project_id, id from tickets
     where sla_due_at > ${uow.now} and sla_due_at <= ${soon} and deleted_at is null and status <> 'resolved'
       and sla_due_at is distinct from sla_at_risk_for
