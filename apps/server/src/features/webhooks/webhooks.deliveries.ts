@@ -69,7 +69,7 @@ export async function listDeliveries(
   const [first, last] = [shown[0], shown.at(-1)];
   const isBeyond = cursor?.backward ? true : hasMore;
   const isBefore = cursor?.backward ? hasMore : cursor !== undefined;
-  const count = await countUpTo(filtered);
+  const count = await countUpTo(context.tx, filtered);
   return {
     count: Math.min(count, COUNT_CAP),
     ...cursorLinks(url, limit, {
@@ -110,9 +110,10 @@ function readCursor(text: string | undefined): { id: string; backward: boolean }
   return isUuid(id) ? { id, backward: direction === 'p' } : undefined;
 }
 
-async function countUpTo(rows: ReturnType<typeof filter>): Promise<number> {
+async function countUpTo(tx: Kysely<Schema>, rows: ReturnType<typeof filter>): Promise<number> {
   const some = rows.select('id').limit(COUNT_CAP + 1);
-  return (await some.execute()).length;
+  const counted = tx.selectFrom(some.as('some')).select(({ fn }) => fn.countAll<number>().as('n'));
+  return Number((await counted.executeTakeFirst())?.n ?? 0);
 }
 
 /** One delivery with what was sent and what came back. */

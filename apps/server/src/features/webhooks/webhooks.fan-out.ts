@@ -4,7 +4,7 @@ import { type Insertable, type Kysely, sql } from 'kysely';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { messageOf, type StoredEvent, wants } from './webhooks.message.ts';
-import { lockUnlessTaken, update, type WebhookKey, type WebhookRow } from './webhooks.repo.ts';
+import { findLastSeq, lockUnlessTaken, update, type WebhookKey, type WebhookRow } from './webhooks.repo.ts';
 
 /** Events looked at in one transaction. */
 const BATCH = 500;
@@ -31,9 +31,14 @@ export async function readStoredEvents(
 export async function fanOut(uow: Uow, key: WebhookKey): Promise<boolean> {
   const webhook = await lockUnlessTaken(uow.tx, key);
   if (!webhook?.enabled) return false;
+  // Read first: every event up to this number is there to be read, or was removed with age.
+  const newest = await findLastSeq(uow.tx, webhook.project_id);
   const events = await readStoredEvents(uow.tx, webhook.project_id, webhook.cursor_seq, BATCH);
   const last = events.at(-1);
-  if (!last) return false;
+  if (!last) {
+    if (newest > webhook.cursor_seq) await update(uow.tx, webhook, { cursor_seq: newest });
+    return false;
+  }
   const wanted = events.filter((event) => wants(webhook.events, event));
   if (wanted.length > 0) await insertDeliveries(uow, webhook, wanted);
   const isIdle = webhook.next_due_at === null || webhook.next_due_at > uow.now;

@@ -111,3 +111,16 @@ it('counts no attempt that its own process cut short', async () => {
   expect(webhook.failures).toBe(0);
   expect(only(await claimSome()).delivery.tries).toBe(1);
 });
+
+it('goes on behind events that are no longer kept', async () => {
+  await fanOutUntil(1);
+  const find = () => app.database.kysely.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow();
+  const { cursor_seq } = await find();
+  await app.database.kysely
+    .updateTable('webhooks')
+    .set({ cursor_seq: cursor_seq - 1 })
+    .execute();
+  await app.database.kysely.deleteFrom('events').execute();
+  expect(await app.parley.unitOfWork.run(SYSTEM, (uow) => fanOut(uow, key))).toBe(false);
+  expect((await find()).cursor_seq).toBe(cursor_seq);
+});
