@@ -1,5 +1,9 @@
 import type { Database } from '@parley/db/database';
 import { cleanAuth } from '#features/auth/auth.jobs.ts';
+import {
+  sendDueReplies,
+  watchScheduledReplies,
+} from '#features/scheduled-replies/scheduled-replies.sweep.service.ts';
 import { tagReactions } from '#features/tags/tags.events.ts';
 import { cleanTags } from '#features/tags/tags.jobs.ts';
 import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
@@ -7,6 +11,7 @@ import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.
 import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
 import { reportBreachedDeadlines, reportDeadlinesAtRisk } from '#features/tickets/tickets.sla.ts';
 import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
+import type { Actor } from '#platform/actor.ts';
 import { embeddedUpkeep } from '#platform/embedded-upkeep.ts';
 import type { Reactions } from '#platform/events/event.ts';
 import type { JobDefinition } from '#platform/jobs/job.ts';
@@ -26,15 +31,26 @@ export const JOBS: readonly JobDefinition[] = [
 /** What follows which event, out of the features' tables. */
 export const REACTIONS: readonly Reactions[] = [tagReactions];
 
-type Run = <T>(work: (uow: Uow) => Promise<T>) => Promise<T>;
+/** As the system, unless an actor is named. */
+type Run = <T>(work: (uow: Uow) => Promise<T>, actor?: Actor) => Promise<T>;
 
 /** What the scheduler repeats. */
 export function sweepsOf(run: Run, database: Database): Sweep[] {
   return [
     ...embeddedUpkeep(database),
     { name: 'tickets.wake', everyMs: 1000, run: async () => (await run(wakeSnoozedTickets)) > 0 },
-    { name: 'tickets.sla_breached', everyMs: 2000, run: async () => (await run(reportBreachedDeadlines)) > 0 },
+    {
+      name: 'tickets.sla_breached',
+      everyMs: 2000,
+      run: async () => (await run(reportBreachedDeadlines)) > 0,
+    },
     { name: 'tickets.sla_at_risk', everyMs: 5000, run: async () => (await run(reportDeadlinesAtRisk)) > 0 },
+    { name: 'scheduled_replies.send', everyMs: 500, run: () => sendDueReplies(run) },
+    {
+      name: 'scheduled_replies.watch',
+      everyMs: 5000,
+      run: async () => (await run(watchScheduledReplies)) > 0,
+    },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];
 }

@@ -1,7 +1,19 @@
 import Type, { type Static } from 'typebox';
 import { defineRoute } from './route.ts';
-import { AnyJson, Instant, NonBlank, Nullable, Page, PageQuery, Uuid } from './schemas.ts';
-import { TICKET_PATH, TICKETS_PATH } from './tickets.ts';
+import { ScheduledReply } from './scheduled-reply.ts';
+import {
+  AnyJson,
+  Instant,
+  InstantInput,
+  NonBlank,
+  Nullable,
+  Page,
+  PageQuery,
+  StringEnum,
+  Uuid,
+} from './schemas.ts';
+import { TICKET_PATH, TICKET_STATUSES, TICKETS_PATH } from './tickets.ts';
+import { UNDO_SECONDS_MAX } from './undo.ts';
 
 /** tickets-api.md 2.7. */
 export const Message = Type.Object(
@@ -36,7 +48,28 @@ const richContent = Type.Optional(
 );
 
 export const ReplyBody = Type.Object(
-  { message, is_private: Type.Optional(Type.Boolean()), rich_content: richContent },
+  {
+    message,
+    is_private: Type.Optional(Type.Boolean()),
+    rich_content: richContent,
+    set_status: Type.Optional(StringEnum(TICKET_STATUSES, { description: 'Send, and set the status.' })),
+    send_at: Type.Optional(
+      Type.String({
+        ...InstantInput,
+        description: 'Sent then instead of now: in the future, within a year.',
+      }),
+    ),
+    undo_seconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: UNDO_SECONDS_MAX,
+        description: 'Sent this much later, by the clock of the server. Not together with `send_at`.',
+      }),
+    ),
+    cancel_if_customer_replies: Type.Optional(
+      Type.Boolean({ description: 'With `send_at`: held when the customer writes before.' }),
+    ),
+  },
   { title: 'Reply' },
 );
 export type ReplyBody = Static<typeof ReplyBody>;
@@ -81,7 +114,8 @@ export const messages = {
     method: 'POST',
     path: `${TICKET_PATH}reply/`,
     summary: 'Reply to the customer, or add a private note',
-    description: 'The same message from the same author within 120 seconds answers 200 with the first one.',
+    description:
+      'The same message from the same author within 120 seconds answers 200 with the first one. With `send_at` or `undo_seconds` the answer is 202: nothing is sent until then, and `scheduled_replies.delete` takes it back.',
     credentials: ['ticket:reply', 'ticket:write'],
     project: 'editor',
     body: ReplyBody,
@@ -89,7 +123,7 @@ export const messages = {
     form: true,
     idempotent: true,
     rateLimit: 'reply',
-    responses: { 200: Message, 201: Message },
+    responses: { 200: Message, 201: Message, 202: ScheduledReply },
   }),
   updateNote: defineRoute({
     id: 'notes.update',

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { ACCESS_LEVELS, defineRoute } from './route.ts';
 import { Instant, JsonObject, NonBlank, Nullable, Page, PageQuery, StringEnum, Uuid } from './schemas.ts';
+import { UNDO_SECONDS_MAX } from './undo.ts';
 
 export const PROJECT_PATH = '/api/projects/:project_id/';
 
@@ -30,6 +31,15 @@ export const ConversationsSettings = Type.Object(
   {
     email_enabled: Type.Optional(Type.Boolean()),
     widget_enabled: Type.Optional(Type.Boolean()),
+    undo_send_seconds: Type.Optional(
+      Nullable(
+        Type.Integer({
+          minimum: 0,
+          maximum: UNDO_SECONDS_MAX,
+          description: 'How long the inbox lets a reply be taken back; 0 sends at once. 10 unless it is set.',
+        }),
+      ),
+    ),
     status_rules: Type.Optional(
       Type.Object(
         {

@@ -58,6 +58,8 @@ create table scheduled_replies (
   cancel_if_customer_replies boolean not null,
   -- The ticket's last_customer_message_at when the reply was scheduled: another one means that the customer wrote.
   answers_message_at timestamptz(3),
+  -- Where the ticket was merged since, its thread goes on elsewhere: then only the time can tell.
+  scheduled_at timestamptz(3) not null,
   send_at timestamptz(3) not null,
   -- When it is tried: send_at, or later after a try went wrong.
   due_at timestamptz(3) not null,

@@ -48,6 +48,7 @@ export interface ScheduledRepliesTable {
   set_status: Nullable<Status>;
   cancel_if_customer_replies: boolean;
   answers_message_at: InstantOrNull;
+  scheduled_at: Instant;
   send_at: Instant;
   due_at: Instant;
   attempts: Generated<number>;

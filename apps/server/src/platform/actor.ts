@@ -21,6 +21,8 @@ export type Actor =
       scopes: readonly Scope[];
       projectIds: readonly number[] | null;
     }
+  /** A user whose act was put off until now. */
+  | { kind: 'deferred'; user: ActorUser }
   /** Another system, with a secret of the project. Null scopes: everything its route offers. */
   | { kind: 'secret'; secretId: string; scopes: readonly SecretScope[] | null; trigger?: Trigger }
   /** A service of the same installation, with a token for one ticket. */
@@ -45,7 +47,7 @@ export interface Project {
 }
 
 export function userOf(actor: Actor): ActorUser | undefined {
-  return actor.kind === 'session' || actor.kind === 'key' ? actor.user : undefined;
+  return 'user' in actor ? actor.user : undefined;
 }
 
 /** Stable text that tells actors apart, for idempotency keys and limits. */

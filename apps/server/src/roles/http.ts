@@ -15,6 +15,8 @@ import { bindOrganizationsRoutes } from '#features/organizations/organizations.r
 import { bindPersonRoutes } from '#features/persons/persons.routes.ts';
 import { bindProjectSecretRoutes } from '#features/project-secrets/project-secrets.routes.ts';
 import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
+import { bindScheduledReplyRoutes } from '#features/scheduled-replies/scheduled-replies.routes.ts';
+import { bindSearchRoutes } from '#features/search/search.routes.ts';
 import { bindSuggestionRoutes } from '#features/suggestions/suggestions.routes.ts';
 import { bindTagRoutes } from '#features/tags/tags.routes.ts';
 import { bindTicketBulkRoutes } from '#features/ticket-bulk/ticket-bulk.routes.ts';
@@ -67,7 +69,9 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   });
   if (config.roles.has('http')) {
     bindDraftRoutes(binder);
+    bindScheduledReplyRoutes(binder);
     bindTicketRoutes(binder, shared);
+    bindSearchRoutes(binder);
     bindTicketIntakeRoutes(binder);
     bindTicketBulkRoutes(binder);
     bindTicketMergeRoutes(binder);

@@ -36,8 +36,14 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const note = { message: `Among us, @[me](user:${userId})`, is_private: true };
   const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);
   const reply_draft = { message: 'For the team' };
-  const replyDraft = await send('POST', `${project}conversations/tickets/${ticket.id}/reply_drafts/`, reply_draft);
+  const replyDraft = await send(
+    'POST',
+    `${project}conversations/tickets/${ticket.id}/reply_drafts/`,
+    reply_draft,
+  );
   await send('PUT', `${project}conversations/tickets/${ticket.id}/draft/`, { message: 'Not yet' });
+  const later = { message: 'Later', send_at: '2026-12-24T09:00:00Z' };
+  const scheduled = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, later);
   const view = await send('POST', `${project}conversations/views/`, { name: 'All' });
   await send('PATCH', `${project}conversations/views/${view.short_id}/`, {
     is_favorited: true,
@@ -50,6 +56,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
     message_id: message.id,
     reply_draft_id: replyDraft.id,
+    scheduled_reply_id: scheduled.id,
     rating: 'good',
   });
   const service = { projectId, ticketId: ticket.id, name: 'Workflow' };
@@ -146,6 +153,7 @@ const OF_PROJECT = [
   'persons',
   'project_access',
   'reply_drafts',
+  'scheduled_replies',
   'project_secrets',
   'service_messages',
   'tags',

@@ -1,4 +1,5 @@
 import { messages } from '@parley/contract/messages';
+import { isPutOff, scheduleReply } from '#features/scheduled-replies/scheduled-replies.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { findTicket, lockTicket, requireSupport } from '#features/tickets/tickets.service.ts';
 import type { Binder } from '#platform/http/binder.ts';
@@ -16,7 +17,8 @@ export function bindMessageRoutes(binder: Binder): void {
     requireSupport(project);
     checkBody();
     await claimReply(uow, project, params.id, body);
-    return replyToTicket(uow, project, await lockForMessage(uow, project, ticket), body);
+    const head = await lockForMessage(uow, project, ticket);
+    return isPutOff(body) ? scheduleReply(uow, project, head, body) : replyToTicket(uow, project, head, body);
   });
   binder.write(messages.updateNote, async (uow, { project, params, body, checkBody }) => {
     const ticket = await lockTicket(uow, project, params.id);

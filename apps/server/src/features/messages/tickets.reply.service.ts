@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ReplyBody } from '@parley/contract/messages';
 import { sql } from 'kysely';
 import { queueReply } from '#features/outbox/outbox.service.ts';
+import { changeTickets } from '#features/tickets/tickets.change.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
@@ -18,9 +19,11 @@ import { type StoredMessage, storeMessage } from './messages.store.service.ts';
 import { checkRichContent } from './rich-content.service.ts';
 
 /** How long the same words from the same author count as one reply (tickets-api.md 2.9). */
-const REPLAY_MS = 120_000;
+export const REPLAY_MS = 120_000;
 
 export interface TeamMessage {
+  /** Default: a new one. */
+  id?: string | undefined;
   content: string;
   richContent: unknown;
   isPrivate: boolean;
@@ -49,7 +52,11 @@ export async function claimReply(
 }
 
 /** An identical message of the same author within the replay window that was neither edited nor deleted. */
-async function findTwin(uow: Uow, ticket: ChangeableTicket, reply: TeamMessage): Promise<string | undefined> {
+export async function findTwin(
+  uow: Uow,
+  ticket: ChangeableTicket,
+  reply: TeamMessage,
+): Promise<string | undefined> {
   const rich = reply.richContent === null ? null : JSON.stringify(reply.richContent);
   const { rows } = await sql<{ id: string }>`
     select m.id from messages m
@@ -75,8 +82,19 @@ export async function replyToTicket(
   };
   const twin = await findTwin(uow, ticket, reply);
   if (twin !== undefined) return new Answer(200, await showMessage(uow, project, twin));
-  const message = await writeTeamMessage(uow, project, ticket, reply);
+  const message = await writeTeamMessage(uow, project, await setStatus(uow, ticket, body.set_status), reply);
   return new Answer(201, await showMessage(uow, project, message.id));
+}
+
+/** What a reply makes of its ticket besides being sent. First, so that no status rule comes in between. */
+export async function setStatus(
+  uow: Uow,
+  ticket: ChangeableTicket,
+  status: ReplyBody['set_status'] | null,
+): Promise<ChangeableTicket> {
+  if (!status || status === ticket.status) return ticket;
+  const [changed] = await changeTickets(uow, [{ ticket, changes: { status } }]);
+  return changed?.after ?? ticket;
 }
 
 /** Stores what the team writes, tells who is mentioned in a note, and puts a public message on its way. */
@@ -90,6 +108,7 @@ export async function writeTeamMessage(
     uow,
     ticket,
     {
+      id: reply.id,
       content: reply.content,
       richContent: reply.richContent,
       itemContext: { author_type: 'support', is_private: reply.isPrivate },

@@ -19,6 +19,7 @@ const DEFAULTS = {
   email_enabled: false,
   notification_recipients: [],
   ai_assistant_name: 'AI assistant',
+  undo_send_seconds: 10,
 };
 const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true, follow_up_after_days: null };
 

@@ -1,0 +1,28 @@
+import type { ActorUser, Project } from '#platform/actor.ts';
+import type { ReadContext } from '#platform/unit-of-work.ts';
+import { findProject, toProject } from './identities.repo.ts';
+import * as users from './users.repo.ts';
+
+/** A user, for acts that were put off: nobody is signed in when they run. Undefined once the account is gone. */
+export async function findActingUser(context: ReadContext, userId: number): Promise<ActorUser | undefined> {
+  const user = await users.find(context.tx, userId);
+  return (
+    user && {
+      id: user.id,
+      uuid: user.uuid,
+      email: user.email,
+      firstName: user.first_name,
+      lastName: user.last_name,
+    }
+  );
+}
+
+/** A project with what a user may do in it now. Undefined when they are not in its organization any more. */
+export async function findProjectFor(
+  context: ReadContext,
+  userId: number,
+  projectId: number,
+): Promise<Project | undefined> {
+  const row = await findProject(context.tx, userId, projectId);
+  return row && toProject(row);
+}

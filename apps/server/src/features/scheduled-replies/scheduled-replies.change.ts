@@ -1,0 +1,94 @@
+import type { ScheduledReplyUpdate } from '@parley/contract/scheduled-replies';
+import type { ScheduledReply } from '@parley/contract/scheduled-reply';
+import { hasMessage, showMessage } from '#features/messages/messages.lookup.service.ts';
+import { checkRichContent } from '#features/messages/rich-content.service.ts';
+import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
+import { findTicket, requireSupport } from '#features/tickets/tickets.service.ts';
+import { type Project, requireUser } from '#platform/actor.ts';
+import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
+import type { RawJson } from '#platform/http/call.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { sendReply } from './scheduled-replies.deliver.ts';
+import { scheduledReplyEvent } from './scheduled-replies.events.ts';
+import * as repo from './scheduled-replies.repo.ts';
+import { keyOf, showScheduledReply } from './scheduled-replies.service.ts';
+import { readSendAt } from './send-at.ts';
+
+/**
+ * Locks a scheduled reply. This lock, and not the ticket's, decides between sending, changing and taking back: whoever
+ * has it first wins, and everybody takes it before the ticket's.
+ */
+async function lockReply(uow: Uow, project: Project, id: string): Promise<repo.ScheduledReplyRow> {
+  const key = keyOf(project, id);
+  const reply = await repo.lock(uow.tx, key);
+  if (reply) return reply;
+  if (await hasMessage(uow, project, key.id)) throw new ApiError('already_sent', 'The reply has been sent.');
+  throw notFound();
+}
+
+async function lockOwnReply(uow: Uow, project: Project, id: string): Promise<repo.ScheduledReplyRow> {
+  const reply = await lockReply(uow, project, id);
+  if (reply.user_id !== requireUser(uow.actor).id)
+    throw forbidden('Only its author can change a scheduled reply or send it now.');
+  return reply;
+}
+
+export async function updateScheduledReply(
+  uow: Uow,
+  project: Project,
+  id: string,
+  body: ScheduledReplyUpdate,
+): Promise<ScheduledReply> {
+  const reply = await lockOwnReply(uow, project, id);
+  const changes: repo.ScheduledReplyChanges = {};
+  if (body.message !== undefined) changes.message = body.message.trim();
+  if (body.message !== undefined || body.rich_content !== undefined) {
+    const rich = checkRichContent(body.rich_content);
+    changes.rich_content = rich === null ? null : JSON.stringify(rich);
+  }
+  if (body.set_status !== undefined) changes.set_status = body.set_status;
+  if (body.cancel_if_customer_replies !== undefined)
+    changes.cancel_if_customer_replies = body.cancel_if_customer_replies;
+  if (body.send_at !== undefined) Object.assign(changes, await reschedule(uow, project, reply, body.send_at));
+  if (Object.keys(changes).length > 0) {
+    const after = await repo.update(uow.tx, reply, { ...changes, updated_at: uow.now });
+    uow.emit(scheduledReplyEvent('scheduled_replies.update', after));
+  }
+  return showScheduledReply(uow, project, reply.id);
+}
+
+/** Another time. What the customer has written up to now does not hold it any more. */
+async function reschedule(
+  uow: Uow,
+  project: Project,
+  reply: repo.ScheduledReplyRow,
+  sendAt: string,
+): Promise<repo.ScheduledReplyChanges> {
+  const due = readSendAt(sendAt, uow.now);
+  requireSupport(project);
+  const ticket = await findTicket(uow, project, reply.ticket_id);
+  return {
+    send_at: due,
+    due_at: due,
+    attempts: 0,
+    state: 'scheduled',
+    reason: null,
+    answers_message_at: ticket.last_customer_message_at,
+    scheduled_at: uow.now,
+  };
+}
+
+/** Takes one back: of sending and deleting exactly one happens. */
+export async function deleteScheduledReply(uow: Uow, project: Project, id: string): Promise<void> {
+  const reply = await lockReply(uow, project, id);
+  await repo.remove(uow.tx, reply);
+  uow.emit(scheduledReplyEvent('scheduled_replies.delete', { ...reply, version: reply.version + 1 }));
+}
+
+export async function sendScheduledReplyNow(uow: Uow, project: Project, id: string): Promise<RawJson> {
+  const reply = await lockOwnReply(uow, project, id);
+  requireSupport(project);
+  const head = await lockForMessage(uow, project, await findTicket(uow, project, reply.ticket_id));
+  await sendReply(uow, project, head, reply);
+  return showMessage(uow, project, reply.id);
+}
