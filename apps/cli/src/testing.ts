@@ -23,6 +23,8 @@ export interface RunOptions {
   input?: string;
   /** Arguments of Node itself. */
   nodeArgs?: readonly string[];
+  /** A command that runs for ever is stopped when this holds for what it has printed. */
+  until?: (out: string) => boolean;
 }
 
 /** Runs the command as a person would, in a process of its own, with nothing of this one's settings. */
@@ -33,6 +35,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     output.out += chunk.toString();
+    if (options.until?.(output.out)) child.kill();
   });
   child.stderr.on('data', (chunk: Buffer) => {
     output.err += chunk.toString();

@@ -4,8 +4,8 @@ import { formatInstant, formatTable, plain, short } from './output.ts';
 const HEADER = ['#', 'STATUS', 'PRIORITY', 'ASSIGNEE', 'UNREAD', 'UPDATED', 'CUSTOMER', 'SUBJECT'];
 
 /** One line per ticket. */
-export function formatTickets(tickets: readonly Ticket[]): string {
-  return formatTable([HEADER, ...tickets.map(toRow)]);
+export function formatTickets(tickets: readonly Ticket[], withHeader = true): string {
+  return formatTable([...(withHeader ? [HEADER] : []), ...tickets.map(toRow)]);
 }
 
 function toRow(ticket: Ticket): string[] {

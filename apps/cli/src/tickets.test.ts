@@ -86,7 +86,7 @@ describe('tickets', () => {
     const id = String(ticket.ticket_number);
     const changed = await parley(['tickets', 'tag', id, '--add', 'three', '--remove', 'one']);
     expect(changed.out).toBe(`Ticket ${id}: three, two\n`);
-    expect(await json('tickets', 'tag', ticket.id, '--set', 'four')).toEqual({
+    expect(await json('tickets', 'tag', ticket.id, '--set', 'four')).toMatchObject({
       updated: [{ id: ticket.id, tags: ['four'] }],
       skipped: [],
     });

@@ -1,5 +1,5 @@
 import { defineRoute } from '@parley/contract/route';
-import Type from 'typebox';
+import { JsonObject } from '@parley/contract/schemas';
 import { afterEach, expect, expectTypeOf, it } from 'vitest';
 import { createParleyClient } from './client.ts';
 import type { Download } from './download.ts';
@@ -13,7 +13,7 @@ const things = defineRoute({
   summary: 'Export things',
   credentials: 'any',
   produces: ['application/x-ndjson', 'text/csv'],
-  responses: { 200: Type.Object({ id: Type.Integer() }) },
+  responses: { 200: JsonObject },
 });
 
 let server: ScriptedServer;
@@ -37,7 +37,7 @@ function file(type: string, parts: readonly string[], ending: 'end' | 'break' | 
 const ndjson = (parts: readonly string[], ending?: 'end' | 'break' | 'open') =>
   file('application/x-ndjson; charset=utf-8', parts, ending);
 
-async function read(rows: AsyncIterable<{ id: number }>, seen: number[] = []): Promise<number[]> {
+async function read(rows: AsyncIterable<{ id?: unknown }>, seen: unknown[] = []): Promise<unknown[]> {
   for await (const { id } of rows) seen.push(id);
   return seen;
 }
@@ -45,7 +45,7 @@ async function read(rows: AsyncIterable<{ id: number }>, seen: number[] = []): P
 it('gives the rows as they come, however the bytes are cut', async () => {
   server = await startScriptedServer([ndjson(['{"id":1}\n{"i', 'd":2}\r\n\n{"id":3}'])]);
   const download = await open();
-  expectTypeOf(download).toEqualTypeOf<Download<{ id: number }>>();
+  expectTypeOf(download).toEqualTypeOf<Download<Record<string, unknown>>>();
   expect(download).toMatchObject({ contentType: 'application/x-ndjson', filename: 't.x' });
   expect(await read(download)).toEqual([1, 2, 3]);
   expect(server.received[0]?.headers.accept).toBe('application/x-ndjson, text/csv, application/json');
@@ -59,14 +59,14 @@ it('gives a table as text, and does not take it for rows', async () => {
 
 it('says that a file broke off, after the rows that came', async () => {
   server = await startScriptedServer([ndjson(['{"id":1}\n', '{"id":'], 'break')]);
-  const seen: number[] = [];
+  const seen: unknown[] = [];
   await expect(read(await open(), seen)).rejects.toThrow(ParleyConnectionError);
   expect(seen).toEqual([1]);
 });
 
 it('does not wait for ever, and takes silence for no end', async () => {
   server = await startScriptedServer([ndjson(['{"id":1}\n'], 'open')]);
-  const seen: number[] = [];
+  const seen: unknown[] = [];
   await expect(read(await open({ timeoutMs: 100 }), seen)).rejects.toThrow(ParleyConnectionError);
   expect(seen).toEqual([1]);
 });

@@ -16,8 +16,9 @@ export async function* paginate<T, O extends { query?: object }>(
 ): AsyncGenerator<T, void, undefined> {
   // Without options there is nothing that the list requires.
   const given = options ?? ({} as O);
-  let query: object = { ...given.query };
-  if (!('offset' in query) && !('cursor' in query)) query = { ...query, cursor: '' };
+  const asked: { offset?: unknown; cursor?: unknown } = { ...given.query };
+  const byCursor = asked.offset === undefined && asked.cursor === undefined;
+  let query: object = byCursor ? { ...asked, cursor: '' } : asked;
   for (;;) {
     const page = await list({ ...given, query });
     yield* page.results;

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createParleyClient } from './client.ts';
 import { ParleyConnectionError } from './errors.ts';
-import { backOffMs } from './retry.ts';
 import { broken, json, type ScriptedServer, startScriptedServer } from './testing.ts';
 
 const DOWN = { type: 'server_error', code: 'not_ready', detail: 'Not ready.', attr: null };
@@ -14,21 +13,6 @@ afterEach(() => server.close());
 const client = () => createParleyClient({ baseUrl: server.baseUrl, project: 1, retries: 2 });
 const createTicket = () => client().tickets.create({ body: { message: 'Hello' } });
 const keys = () => server.received.map(({ headers }) => headers['idempotency-key']);
-
-describe('the wait', () => {
-  it('grows, is bounded, and differs from one client to the next', () => {
-    for (const [tries, bound] of [
-      [1, 250],
-      [3, 1000],
-      [40, 8000],
-    ] as const) {
-      const waits = Array.from({ length: 200 }, () => backOffMs(tries));
-      expect(Math.max(...waits)).toBeLessThanOrEqual(bound);
-      expect(Math.max(...waits)).toBeGreaterThan(bound / 2);
-      expect(Math.min(...waits)).toBeLessThan(bound / 2);
-    }
-  });
-});
 
 describe('retries', () => {
   it('reads again after a failure, a broken answer and a refusal to serve so many', async () => {

@@ -1,5 +1,6 @@
+import { ReplyBody } from '@parley/contract/messages';
 import type { Ticket, TicketPriority, TicketStatus } from '@parley/contract/tickets';
-import { TICKET_PRIORITIES, TICKET_STATUSES } from '@parley/contract/tickets';
+import { TICKET_PRIORITIES, TICKET_STATUSES, TicketCreate, TicketUpdate } from '@parley/contract/tickets';
 import { type Command, Option } from 'commander';
 import {
   type AssigneeArgument,
@@ -11,6 +12,8 @@ import {
 } from '../arguments.ts';
 import { addServerOptions, connect, type ServerOptions } from '../connection.ts';
 import { UsageError } from '../failure.ts';
+import { fieldsOf } from '../operations/field.ts';
+import { addFieldOptions, otherFields } from '../operations/options.ts';
 import { print, printJson } from '../output.ts';
 import { formatTicket } from '../ticket-text.ts';
 import { addTagCommand } from './tickets-tag.ts';
@@ -30,31 +33,54 @@ interface CreateOptions extends ServerOptions, FieldOptions {
   email?: string;
   distinctId?: string;
   tag?: string[];
+  [option: string]: unknown;
 }
+
+interface UpdateOptions extends ServerOptions, FieldOptions {
+  [option: string]: unknown;
+}
+
+interface ReplyOptions extends ServerOptions {
+  message: string;
+  note?: true;
+  [option: string]: unknown;
+}
+
+/** Fields that have options of their own; those of the others follow from the contract. */
+const OF_UPDATE = ['status', 'priority', 'assignee', 'snoozed_until', 'sla_due_at'];
+const OF_CREATE = [...OF_UPDATE, 'message', 'email_subject', 'distinct_id', 'tags', 'anonymous_traits'];
+const OF_REPLY = ['message', 'is_private'];
 
 /** Commands that change tickets. */
 export function addTicketWriteCommands(tickets: Command): void {
-  addFieldOptions(addServerOptions(tickets.command('create')))
+  const create = addTicketOptions(addServerOptions(tickets.command('create')))
     .description('Create a ticket')
     .option('--message <text>', "the customer's first message; - reads it from standard input")
     .option('--subject <text>', 'subject')
     .option('--name <name>', "the customer's name")
     .option('--email <address>', "the customer's e-mail address")
     .option('--distinct-id <id>', 'distinct id of the customer')
-    .option('--tag <tag>', 'tag (repeatable)', collect)
-    .action(createTicket);
+    .option('--tag <tag>', 'tag (repeatable)', collect);
+  const moreOfCreate = addFieldOptions(create, otherFields(fieldsOf(TicketCreate, 'body'), OF_CREATE));
+  create.action((options: CreateOptions) => createTicket(options, moreOfCreate.read('body', options)));
 
-  addFieldOptions(addServerOptions(tickets.command('update')))
+  const update = addTicketOptions(addServerOptions(tickets.command('update')))
     .description('Change a ticket')
-    .argument('<id>', 'number or uuid')
-    .action(updateTicket);
+    .argument('<id>', 'number or uuid');
+  const moreOfUpdate = addFieldOptions(update, otherFields(fieldsOf(TicketUpdate, 'body'), OF_UPDATE));
+  update.action((id: string, options: UpdateOptions) =>
+    updateTicket(id, options, moreOfUpdate.read('body', options)),
+  );
 
-  addServerOptions(tickets.command('reply'))
+  const reply = addServerOptions(tickets.command('reply'))
     .description('Reply to the customer, or add a private note')
     .argument('<id>', 'number or uuid')
     .requiredOption('--message <text>', 'the text; - reads it from standard input')
-    .option('--note', 'a note that the customer does not see')
-    .action(replyToTicket);
+    .option('--note', 'a note that the customer does not see');
+  const moreOfReply = addFieldOptions(reply, otherFields(fieldsOf(ReplyBody, 'body'), OF_REPLY));
+  reply.action((id: string, options: ReplyOptions) =>
+    replyToTicket(id, options, moreOfReply.read('body', options)),
+  );
 
   addTagCommand(tickets);
 
@@ -74,7 +100,7 @@ export function addTicketWriteCommands(tickets: Command): void {
     });
 }
 
-function addFieldOptions(command: Command): Command {
+function addTicketOptions(command: Command): Command {
   return command
     .addOption(new Option('--status <status>', 'status').choices(TICKET_STATUSES))
     .addOption(new Option('--priority <priority>', 'priority').choices([...TICKET_PRIORITIES, 'none']))
@@ -83,7 +109,7 @@ function addFieldOptions(command: Command): Command {
     .option('--sla-due-at <time>', 'time, or none');
 }
 
-function fieldsOf(options: FieldOptions) {
+function ticketFields(options: FieldOptions) {
   return given({
     status: options.status,
     priority: noneAsNull(options.priority),
@@ -93,11 +119,12 @@ function fieldsOf(options: FieldOptions) {
   });
 }
 
-async function createTicket(options: CreateOptions): Promise<void> {
+async function createTicket(options: CreateOptions, more: object = {}): Promise<void> {
   const { message, subject, name, email, distinctId, tag } = options;
   const traits = given({ name, email });
   const body = {
-    ...fieldsOf(options),
+    ...more,
+    ...ticketFields(options),
     ...given({
       message: message === undefined ? undefined : await textOrStdin(message),
       email_subject: subject,
@@ -109,17 +136,14 @@ async function createTicket(options: CreateOptions): Promise<void> {
   show(await connect(options).tickets.create({ body }), options);
 }
 
-async function updateTicket(id: string, options: ServerOptions & FieldOptions): Promise<void> {
-  const body = fieldsOf(options);
+async function updateTicket(id: string, options: UpdateOptions, more: object = {}): Promise<void> {
+  const body = { ...more, ...ticketFields(options) };
   if (Object.keys(body).length === 0) throw new UsageError('nothing to change: give --status, --assignee, …');
   show(await connect(options).tickets.update({ params: { id }, body }), options);
 }
 
-async function replyToTicket(
-  id: string,
-  options: ServerOptions & { message: string; note?: true },
-): Promise<void> {
-  const body = { message: await textOrStdin(options.message), is_private: options.note === true };
+async function replyToTicket(id: string, options: ReplyOptions, more: object = {}): Promise<void> {
+  const body = { ...more, message: await textOrStdin(options.message), is_private: options.note === true };
   const message = await connect(options).tickets.reply({ params: { id }, body });
   if (options.json) printJson(message);
   else print(message.is_private ? `Added a note to ticket ${id}.` : `Replied to ticket ${id}.`);

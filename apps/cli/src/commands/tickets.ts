@@ -1,6 +1,11 @@
+import { TicketListQuery } from '@parley/contract/tickets';
+import { paginate } from '@parley/sdk';
 import type { Command } from 'commander';
 import { collect, given } from '../arguments.ts';
 import { addServerOptions, connect, type ServerOptions } from '../connection.ts';
+import { fieldsOf } from '../operations/field.ts';
+import { addFieldOptions, otherFields } from '../operations/options.ts';
+import { printAll } from '../operations/run.ts';
 import { print, printJson } from '../output.ts';
 import { formatTicket, formatTickets } from '../ticket-text.ts';
 
@@ -36,6 +41,7 @@ const TAG_FILTERS = [
 ] as const;
 
 interface ListOptions extends ServerOptions {
+  all?: true;
   [flag: string]: unknown;
 }
 
@@ -46,9 +52,13 @@ export function addTicketCommands(tickets: Command): void {
   for (const [flag, , description] of TAG_FILTERS) {
     list.option(`--${flag} <tag>`, `${description} (repeatable)`, collect);
   }
-  list.action((options: ListOptions) => listTickets(options));
+  const known = [...FILTERS, ...TAG_FILTERS].map(([, parameter]) => parameter);
+  const others = addFieldOptions(list, otherFields(fieldsOf(TicketListQuery, 'query'), known));
+  list
+    .option('--all', 'page after page; with --json one object per line')
+    .action((options: ListOptions) => listTickets(options, others.read('query', options)));
 
-  addServerOptions(tickets.command('get'))
+  addServerOptions(tickets.command('retrieve').alias('get'))
     .description('Show a ticket, and mark it as read')
     .argument('<id>', 'number or uuid')
     .option('--no-mark-read', 'leave it unread')
@@ -60,8 +70,8 @@ export function addTicketCommands(tickets: Command): void {
     });
 }
 
-async function listTickets(options: ListOptions): Promise<void> {
-  const query: Record<string, string> = {};
+async function listTickets(options: ListOptions, others: object = {}): Promise<void> {
+  const query: Record<string, string> = { ...others };
   for (const [flag, parameter] of FILTERS) {
     const value = options[camelCase(flag)];
     if (typeof value === 'string') query[parameter] = value;
@@ -70,7 +80,9 @@ async function listTickets(options: ListOptions): Promise<void> {
     const tags = options[camelCase(flag)];
     if (tags !== undefined) query[parameter] = JSON.stringify(tags);
   }
-  const page = await connect(options).tickets.list({ query: given(query) });
+  const { tickets } = connect(options);
+  if (options.all) return printAll(paginate(tickets.list, { query: given(query) }), options, formatTickets);
+  const page = await tickets.list({ query: given(query) });
   if (options.json) return printJson(page);
   if (page.results.length > 0) print(formatTickets(page.results));
   print(`${page.results.length} of ${page.count}${page.count_capped ? '+' : ''} tickets`);
