@@ -153,6 +153,9 @@ export const Undo = Type.Object(
 export type Undo = Static<typeof Undo>;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
+/** Documented as a choice; the list drops what is none of it. */
+const choice = (values: readonly string[], description: string) =>
+  Type.Optional(Type.Unsafe<string>({ type: 'string', enum: [...values], description }));
 
 /** tickets-api.md 3: an invalid value is dropped, never refused, except an unknown view. */
 export const TicketListQuery = Type.Object({
@@ -161,8 +164,8 @@ export const TicketListQuery = Type.Object({
   count: text('`exact` counts past 10,000 whatever the filter.'),
   status: text('One or a comma list.'),
   priority: text('One or a comma list. Tickets without a priority never match.'),
-  channel_source: text('One channel.'),
-  channel_detail: text('One channel detail.'),
+  channel_source: choice(CHANNEL_SOURCES, 'One channel.'),
+  channel_detail: choice(CHANNEL_DETAILS, 'One channel detail.'),
   assignee: text('Comma list of `unassigned`, `me`, `user:<id>`, `role:<uuid>`; up to 100.'),
   date_from: text(
     'updated_at at or after: a date, a datetime, or relative such as `-7d`, `-1mStart`; `all` disables.',
@@ -174,10 +177,10 @@ export const TicketListQuery = Type.Object({
   emails: text('Comma list, first 100; ignores case. ORed with distinct_ids.'),
   ids: text('Comma list of uuids, first 100.'),
   search: text('Up to 200 characters. Digits, with an optional leading #, find a ticket number.'),
-  sla: text('`breached`, `at-risk` or `on-track`.'),
-  snoozed: text('`true` or `false`: whether snoozed_until is set.'),
-  unread: text('`true`: the team has unread messages. `mine`: the caller has.'),
-  deleted: text('`true` lists deleted tickets, which can be restored for 30 days.'),
+  sla: choice(SLA_STATES, 'Where the ticket is on the way to its deadline.'),
+  snoozed: choice(['true', 'false'], 'Whether snoozed_until is set.'),
+  unread: choice(['true', 'mine'], '`true`: the team has unread messages. `mine`: the caller has.'),
+  deleted: choice(['true'], '`true` lists deleted tickets, which can be restored for 30 days.'),
   organization: text('The customer organization of the ticket.'),
   tags: text('JSON array; has at least one. First 50 used.'),
   tags_all: text('JSON array; has every one. First 50 used.'),
@@ -267,7 +270,7 @@ export const tickets = {
     summary: 'Get a ticket by uuid or number, and mark it as read',
     description: 'Callers without edit access, and `?mark_read=false`, leave the unread counter alone.',
     ...read,
-    query: Type.Object({ mark_read: text('`false` reads without marking.') }),
+    query: Type.Object({ mark_read: choice(['true', 'false'], '`false` reads without marking.') }),
     responses: { 200: Ticket },
     mcpTool: 'conversations-tickets-retrieve',
   }),

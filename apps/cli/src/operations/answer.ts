@@ -43,7 +43,7 @@ interface Page {
   count_capped?: true;
 }
 
-export function isPage(answer: unknown): answer is Page {
+function isPage(answer: unknown): answer is Page {
   return isRow(answer) && Array.isArray(answer.results) && 'next' in answer;
 }
 

@@ -1,5 +1,3 @@
-import type { TSchema } from 'typebox';
-
 export type FieldKind = 'text' | 'number' | 'boolean' | 'assignee' | 'json' | 'any';
 
 /** One value of a query or body that an option of a command gives. */
@@ -30,7 +28,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 };
 
 /** The options that a query or body can be given by, in the order of the schema. */
-export function fieldsOf(schema: TSchema | undefined, place: Field['place']): Field[] {
+export function fieldsOf(schema: object | undefined, place: Field['place']): Field[] {
   return schema === undefined ? [] : fieldsBelow({ ...schema }, place, []);
 }
 
