@@ -93,9 +93,7 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
   const metrics = createMetrics();
   if (roles.has('worker')) {
     await startWorker(jobs, JOBS, unitOfWork, log);
-    const common = { metrics, unitOfWork, shared, numberedChannel: CHANNELS.numbered };
-    const webhooks = await startWebhooks({ ...parts, ...common });
-    closers.push(() => webhooks.stop());
+    closers.push(await startWebhooks({ ...parts, metrics, unitOfWork, shared }, CHANNELS.numbered));
   }
 
   let isStopping = false;

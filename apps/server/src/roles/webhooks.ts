@@ -10,13 +10,14 @@ export interface WebhookParts extends ParleyParts {
   metrics: Metrics;
   unitOfWork: UnitOfWork;
   shared: SharedState;
-  /** Where numbered events are announced. */
-  numberedChannel: string;
 }
 
-/** Sends the webhooks of all projects, as a part of the worker. */
-export async function startWebhooks(parts: WebhookParts): Promise<WebhookDispatcher> {
-  const { config, clock, log, metrics, unitOfWork, shared, numberedChannel } = parts;
+/** Sends the webhooks of all projects, as a part of the worker, and answers what ends it. */
+export async function startWebhooks(
+  parts: WebhookParts,
+  numberedChannel: string,
+): Promise<() => Promise<void>> {
+  const { config, clock, log, metrics, unitOfWork, shared } = parts;
   const dispatcher = new WebhookDispatcher({
     unitOfWork,
     clock,
@@ -30,5 +31,5 @@ export async function startWebhooks(parts: WebhookParts): Promise<WebhookDispatc
     onError: (error) => log.error({ err: error }, 'webhooks failed'),
   });
   await dispatcher.start();
-  return dispatcher;
+  return () => dispatcher.stop();
 }

@@ -31,18 +31,22 @@ interface Schema {
 const ROUTES: readonly RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
 /** Change nothing but the caller's own mark. */
 const READ_SCOPED_WRITES = ['tickets.read'];
+const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 /** Bodies that pass the check of their form, so that it is the thing named by the path that is not found. */
 const BODIES: Readonly<Record<string, object>> = {
   'tickets.reply': { message: 'Mine' },
   'notes.update': { message: 'Mine' },
+  'tickets.merge': { target: 1 },
+  'tickets.split': { message_ids: [UNKNOWN_ID] },
+  'ticket_links.create': { ticket: 1, kind: 'related' },
   'tickets.ai_feedback': { message_id: '1', rating: 'good' },
   'internal_tickets.post_message': { message: 'Mine', idempotency_key: 'mine' },
   'members.update': { level: 'member' },
+  'webhooks.replay': { failed_since: '2026-01-01' },
   'project_access.update': { level: 'viewer' },
 };
 /** Not named by any path. The rest of the other organization's tables must have rows, or comparing proves nothing. */
 const EMPTY_TABLES = ['idempotency_keys', 'outbox'];
-const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 
 let app: TestApp;
 let tenant: Tenant;
