@@ -1,8 +1,11 @@
 /** What the operations of a group are about; a group is the first part of their ids. */
 export const GROUPS: Readonly<Record<string, string>> = {
   api_keys: 'Personal API keys',
+  comments: 'Messages of tickets in the form of the generic comments route',
   email_configs: 'Addresses the team writes from',
   events: 'What changes, as it changes',
+  external_tickets: 'Tickets for other systems, with a secret of the project',
+  internal_tickets: 'Tickets for services of the same installation, with a token',
   invitations: 'Invitations to an organization',
   members: 'Who is in an organization',
   messages: 'Conversations of tickets',
@@ -10,6 +13,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   organizations: 'Organizations',
   persons: 'The people who write in',
   project_access: 'Who may do what in a project',
+  project_secrets: 'Secrets with which other systems reach tickets',
   projects: 'Projects and their settings',
   roles: 'Groups of people that tickets can be assigned to',
   sessions: 'Sign-in with e-mail and password',
