@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { GROUPS } from '@parley/contract/openapi/groups';
 import { validate } from '@readme/openapi-parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
@@ -98,6 +99,11 @@ describe('for generated clients', () => {
     expect([...formats].sort()).toEqual(expect.arrayContaining(['date-time', 'uuid']));
     for (const format of formats)
       expect(['date', 'date-time', 'email', 'time', 'uri', 'uuid']).toContain(format);
+  });
+
+  it('every group of operations says what it is about', () => {
+    const groups = new Set(operationsOf(read()).map(({ operationId }) => operationId.split('.')[0]));
+    expect([...groups].filter((group) => group === undefined || !(group in GROUPS))).toEqual([]);
   });
 
   it('every parameter of a query says what it is for', () => {

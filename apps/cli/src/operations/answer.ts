@@ -20,9 +20,7 @@ export function createTable(): Table {
       columns ??= chooseColumns(records);
       const names = columns;
       const cells = records.map((row) => names.map((name) => toCell(row[name]) ?? ''));
-      return formatTable(
-        header ? [names.map((name) => name.replaceAll('_', ' ').toUpperCase()), ...cells] : cells,
-      );
+      return formatTable(header ? [names.map((name) => toLabel(name).toUpperCase()), ...cells] : cells);
     },
   };
 }
@@ -33,8 +31,8 @@ export function formatAnswer(answer: unknown): string {
   if (Array.isArray(answer)) return answer.length === 0 ? 'Nothing.' : createTable().format(answer);
   if (!isRow(answer)) return plain(String(answer));
   if (isPage(answer)) return formatPage(answer);
-  const lines = Object.entries(answer).filter(([, value]) => value !== null);
-  return formatTable(lines.map(([name, value]) => [name.replaceAll('_', ' '), toText(value)]));
+  const lines = Object.entries(answer).map(([name, value]) => [toLabel(name), toText(value)]);
+  return formatTable(lines.filter(([, text]) => text !== ''));
 }
 
 interface Page {
@@ -59,6 +57,11 @@ function chooseColumns(rows: readonly Row[]): string[] {
   return telling.slice(0, MAX_COLUMNS);
 }
 
+/** Names can be a customer's too, as in the properties of a person. */
+function toLabel(name: string): string {
+  return short(name.replaceAll('_', ' '), 40);
+}
+
 /** One line of a value; undefined where it needs more than that. */
 function toCell(value: unknown): string | undefined {
   if (value === null || value === undefined) return '';
@@ -72,13 +75,8 @@ function toCell(value: unknown): string | undefined {
 }
 
 function toText(value: unknown): string {
-  return toCell(value) === undefined || typeof value === 'string'
-    ? short(typeof value === 'string' ? toLine(value) : JSON.stringify(value), 200)
-    : (toCell(value) ?? '');
-}
-
-function toLine(text: string): string {
-  return INSTANT.test(text) ? formatInstant(text) : text;
+  if (typeof value === 'string' && !INSTANT.test(value)) return short(value, 200);
+  return toCell(value) ?? short(JSON.stringify(value), 200);
 }
 
 function isRow(value: unknown): value is Row {
