@@ -16,7 +16,6 @@ const ALIASES = Object.values(EVENTS).flatMap((event: { workflowEvent?: string }
 export const SUBSCRIBABLE: readonly string[] = [...Object.keys(EVENTS), ...ALIASES, '*'];
 
 export const DELIVERY_STATES = ['pending', 'sending', 'delivered', 'failed'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** Why a webhook is off: somebody turned it off, it failed for a week, or it answered 410. */
 export const DISABLED_REASONS = ['manual', 'failing', 'gone'] as const;
