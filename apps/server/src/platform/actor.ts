@@ -13,13 +13,14 @@ export type Actor =
   | { kind: 'anonymous' }
   /** The product itself: jobs, sweeps, the admin socket. */
   | { kind: 'system' }
-  | { kind: 'session'; user: ActorUser; sessionId: string }
+  | { kind: 'session'; user: ActorUser; sessionId: string; origin?: Origin }
   | {
       kind: 'key';
       user: ActorUser;
       keyId: string;
       scopes: readonly Scope[];
       projectIds: readonly number[] | null;
+      origin?: Origin;
     }
   /** A user whose act was put off until now. */
   | { kind: 'deferred'; user: ActorUser }
@@ -27,6 +28,12 @@ export type Actor =
   | { kind: 'secret'; secretId: string; scopes: readonly SecretScope[] | null; trigger?: Trigger }
   /** A service of the same installation, with a token for one ticket. */
   | { kind: 'service'; name: string; ticketId: string | undefined; trigger?: Trigger };
+
+/** Where a request came from. */
+export interface Origin {
+  ip: string;
+  userAgent: string | null;
+}
 
 /** What made a program act: a workflow, by its id. */
 export interface Trigger {
@@ -48,6 +55,11 @@ export interface Project {
 
 export function userOf(actor: Actor): ActorUser | undefined {
   return 'user' in actor ? actor.user : undefined;
+}
+
+/** Where the request came from, for those who came by one. */
+export function originOf(actor: Actor): Origin | undefined {
+  return 'origin' in actor ? actor.origin : undefined;
 }
 
 /** Stable text that tells actors apart, for idempotency keys and limits. */

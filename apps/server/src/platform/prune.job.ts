@@ -4,11 +4,13 @@ import type { JobContext } from './jobs/worker.ts';
 const DAY_MS = 24 * 3_600_000;
 /** A stream can be resumed this long; an idempotency key is remembered for a day (decisions.md 18). */
 const EVENTS_KEPT_MS = 30 * DAY_MS;
+/** Longer than the year that an audit asks about. */
+const AUDIT_KEPT_MS = 400 * DAY_MS;
 const BATCH = 5000;
 
 /** Removes what has served its time, in batches that hold no lock for long. */
 export async function run(context: JobContext): Promise<void> {
-  const deleteBatch = (table: 'events' | 'idempotency_keys' | 'undos', keptMs: number) =>
+  const deleteBatch = (table: 'events' | 'idempotency_keys' | 'undos' | 'audit_log', keptMs: number) =>
     context.run(async (uow) => {
       const before = new Date(uow.now.getTime() - keptMs);
       const result = await sql`
@@ -20,4 +22,5 @@ export async function run(context: JobContext): Promise<void> {
   while (!context.signal.aborted && (await deleteBatch('events', EVENTS_KEPT_MS)));
   while (!context.signal.aborted && (await deleteBatch('idempotency_keys', DAY_MS)));
   while (!context.signal.aborted && (await deleteBatch('undos', DAY_MS)));
+  while (!context.signal.aborted && (await deleteBatch('audit_log', AUDIT_KEPT_MS)));
 }

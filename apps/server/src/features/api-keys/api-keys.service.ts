@@ -1,5 +1,6 @@
 import type { ApiKey } from '@parley/contract/api-keys';
 import type { Scope } from '@parley/contract/route';
+import { recordAccountAudit } from '#features/audit-log/audit-log.service.ts';
 import { listProjects } from '#features/projects/projects.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { invalid, notFound } from '#platform/api-error.ts';
@@ -58,27 +59,49 @@ export async function createKey(uow: Uow, input: KeyInput): Promise<ApiKey & { k
   const projectIds = input.project_ids ?? null;
   await checkProjects(uow, userId, projectIds);
   const { id, token } = await issueKey(uow, { userId, label: input.label, scopes: input.scopes, projectIds });
-  return { ...(await showKey(uow, id)), key: token };
+  const key = await showKey(uow, id);
+  await audit(uow, 'api_keys.create', key);
+  return { ...key, key: token };
 }
 
 export async function updateKey(uow: Uow, id: string, input: Partial<KeyInput>): Promise<ApiKey> {
   const userId = requireUser(uow.actor).id;
   const { label, scopes, project_ids } = input;
-  await showKey(uow, id);
+  const before = await showKey(uow, id);
   await checkProjects(uow, userId, project_ids ?? null);
   const changes = {
     ...(label === undefined ? {} : { label }),
     ...(scopes === undefined ? {} : { scopes: [...new Set(scopes)] }),
     ...(project_ids === undefined ? {} : { project_ids: project_ids && [...new Set(project_ids)] }),
   };
-  if (Object.keys(changes).length > 0) await repo.update(uow.tx, userId, id, changes);
-  return showKey(uow, id);
+  if (Object.keys(changes).length === 0) return before;
+  await repo.update(uow.tx, userId, id, changes);
+  const after = await showKey(uow, id);
+  // Whoever loses the key's access and whoever is now open to it both hear of it.
+  const reach = [before.project_ids, after.project_ids];
+  const projectIds = reach.includes(null) ? null : reach.flatMap((ids) => ids ?? []);
+  await audit(uow, 'api_keys.update', { ...after, project_ids: projectIds }, Object.keys(changes));
+  return after;
 }
 
 /** Revokes a key: every request looks its key up, so the next one with this key is refused. */
 export async function deleteKey(uow: Uow, id: string): Promise<void> {
   const userId = requireUser(uow.actor).id;
-  if (!isUuid(id) || !(await repo.remove(uow.tx, userId, id))) throw notFound();
+  const key = await showKey(uow, id);
+  if (!(await repo.remove(uow.tx, userId, id))) throw notFound();
+  await audit(uow, 'api_keys.delete', key);
+}
+
+/** Of a key that is limited to some projects only their organizations are told. */
+async function audit(
+  uow: Uow,
+  act: 'api_keys.create' | 'api_keys.update' | 'api_keys.delete',
+  { id, label, mask, scopes, project_ids }: ApiKey,
+  fields?: string[],
+): Promise<void> {
+  const target = { type: 'api_key', id, name: label };
+  const detail = { mask, scopes, ...(fields ? { fields } : {}) };
+  await recordAccountAudit(uow, requireUser(uow.actor).id, { act, target, detail }, project_ids);
 }
 
 async function showKey(context: ReadContext, id: string): Promise<ApiKey> {

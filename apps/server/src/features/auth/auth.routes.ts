@@ -1,4 +1,5 @@
 import { sessions as sessionRoutes, users } from '@parley/contract/people';
+import { requestOrigin } from '#platform/http/admit.ts';
 import type { Binder } from '#platform/http/binder.ts';
 import { wholeAccount } from '#platform/http/whole-account.ts';
 import { pageOfList } from '#platform/http/whole-list.ts';
@@ -30,7 +31,11 @@ export function bindAuthRoutes(binder: Binder, sessions: Sessions): void {
   binder.read(users.retrieve, (context) => showCurrentUser(context));
   account.write(users.update, (uow, { body }) => updateCurrentUser(uow, body));
   account.mixed(users.changePassword, async (unitOfWork, { actor, body, request }) => {
-    const change = { current: body.current_password, next: body.new_password, address: request.ip };
+    const change = {
+      current: body.current_password,
+      next: body.new_password,
+      origin: requestOrigin(request),
+    };
     await changePassword(unitOfWork, actor, change);
     return undefined;
   });

@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import type { Actor } from '#platform/actor.ts';
+import { asUser, recordAccountAudit } from '#features/audit-log/audit-log.service.ts';
+import type { Actor, Origin } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './sign-in.repo.ts';
 
-const WINDOW_MS = 15 * 60_000;
+export const WINDOW_MS = 15 * 60_000;
 const ATTEMPTS_PER_ACCOUNT = 10;
 const ATTEMPTS_PER_ADDRESS = 100;
 
 export interface Attempt {
   account: string;
   address: string;
+  origin: Origin;
 }
 
 /** Says nothing about whether the account exists, and is short whatever was typed. */
-function accountKey(email: string): string {
+export function accountKey(email: string): string {
   return `account:${createHash('sha256').update(email.toLowerCase()).digest('base64url')}`;
 }
 
@@ -34,8 +36,12 @@ function addressKey(ip: string): string {
 export async function countTry(unitOfWork: UnitOfWork, actor: Actor, attempt: Attempt): Promise<void> {
   const waitMs = await unitOfWork.run(actor, async (uow) => {
     // The address first: one that is over its limit must not lock other people's accounts any further.
-    const waits = await spend(uow, addressKey(attempt.address), ATTEMPTS_PER_ADDRESS);
-    return waits ?? (await spend(uow, accountKey(attempt.account), ATTEMPTS_PER_ACCOUNT));
+    const ofAddress = await spend(uow, addressKey(attempt.address), ATTEMPTS_PER_ADDRESS);
+    if (ofAddress.waitMs !== undefined) return ofAddress.waitMs;
+    const ofAccount = await spend(uow, accountKey(attempt.account), ATTEMPTS_PER_ACCOUNT);
+    // Told once per window, however long somebody goes on trying.
+    if (ofAccount.attempts === ATTEMPTS_PER_ACCOUNT + 1) await recordLock(uow, attempt);
+    return ofAccount.waitMs;
   });
   if (waitMs === undefined) return;
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));
@@ -44,11 +50,18 @@ export async function countTry(unitOfWork: UnitOfWork, actor: Actor, attempt: At
   });
 }
 
-/** How long to wait, when the limit is used up. */
-async function spend(uow: Uow, key: string, limit: number): Promise<number | undefined> {
+async function recordLock(uow: Uow, { account, origin }: Attempt): Promise<void> {
+  const found = await repo.findPassword(uow.tx, account);
+  if (!found) return;
+  const target = asUser({ id: found.user_id, email: found.email });
+  await recordAccountAudit(uow, found.user_id, { act: 'sessions.lock', target, origin });
+}
+
+/** Counts a try; with how long to wait, when the limit is used up. */
+async function spend(uow: Uow, key: string, limit: number): Promise<{ attempts: number; waitMs?: number }> {
   const { attempts, window_started_at } = await repo.countAttempt(uow.tx, key, uow.now, WINDOW_MS);
-  if (attempts <= limit) return undefined;
-  return window_started_at.getTime() + WINDOW_MS - uow.now.getTime();
+  if (attempts <= limit) return { attempts };
+  return { attempts, waitMs: window_started_at.getTime() + WINDOW_MS - uow.now.getTime() };
 }
 
 /** After the right password: the account starts afresh, and the address did nothing wrong. */

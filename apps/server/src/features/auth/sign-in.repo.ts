@@ -41,12 +41,13 @@ export async function deleteAttemptsBefore(tx: Transaction<Schema>, before: Date
 
 export interface PasswordRow {
   user_id: number;
+  email: string;
   password: string;
 }
 
 export async function findPassword(tx: Kysely<Schema>, email: string): Promise<PasswordRow | undefined> {
   const { rows } = await sql<PasswordRow>`
-    select a.user_id, a.password from users u
+    select a.user_id, u.email, a.password from users u
     join accounts a on a.user_id = u.id and a.provider_id = 'credential'
     where u.email = ${email.toLowerCase()} and a.password is not null`.execute(tx);
   return rows[0];

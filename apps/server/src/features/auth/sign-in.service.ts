@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { asUser, recordAccountAudit } from '#features/audit-log/audit-log.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
+import { requestOrigin } from '#platform/http/admit.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import { checkPassword } from './password.service.ts';
 import * as sessionsRepo from './sessions.repo.ts';
@@ -29,7 +31,7 @@ export async function signIn(
   { email, password }: { email: string; password: string },
   request: FastifyRequest,
 ): Promise<SignedIn> {
-  const attempt = { email, password, address: request.ip };
+  const attempt = { email, password, origin: requestOrigin(request) };
   const account = await checkPassword(parts.unitOfWork, ANONYMOUS, attempt);
   if (!account) throw wrongPassword();
   return startSession(parts, account, request);
@@ -41,11 +43,22 @@ export async function startSession(
   account: CheckedAccount,
   request: FastifyRequest,
 ): Promise<SignedIn> {
-  const { user_id: userId, password } = account;
+  const { user_id: userId, email, password } = account;
   const { token, cookies } = await sessions.start(userId, request);
-  const stands = await unitOfWork.run(ANONYMOUS, async ({ tx }) => {
+  const stands = await unitOfWork.run(ANONYMOUS, async (uow) => {
+    const { tx } = uow;
     // A change of the password ends all sessions, but it can't see one that is made while it commits.
-    if ((await repo.lockPassword(tx, userId)) === password) return true;
+    if ((await repo.lockPassword(tx, userId)) === password) {
+      const user = { id: userId, email };
+      const origin = requestOrigin(request);
+      await recordAccountAudit(uow, userId, {
+        act: 'sessions.create',
+        target: asUser(user),
+        by: user,
+        origin,
+      });
+      return true;
+    }
     await sessionsRepo.deleteByToken(tx, token);
     return false;
   });

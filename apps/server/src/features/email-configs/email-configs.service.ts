@@ -2,6 +2,7 @@ import type { EmailConfig, EmailConfigCreate, EmailConfigUpdate } from '@parley/
 import type { PageOf } from '@parley/contract/schemas';
 import type { EmailConfigsTable } from '@parley/db/schema';
 import type { Selectable } from 'kysely';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { forbidden, invalid, notFound } from '#platform/api-error.ts';
 import { pageOfList } from '#platform/http/whole-list.ts';
@@ -66,6 +67,7 @@ export async function createEmailConfig(
     .returningAll()
     .executeTakeFirst();
   if (!row) throw invalid('email', 'This address is already there.', 'unique');
+  await recordAudit(uow, project, { act: 'email_configs.create', target: asTarget(row) });
   return present(row);
 }
 
@@ -90,17 +92,24 @@ export async function updateEmailConfig(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  const detail = { is_verified: after.is_verified };
+  await recordAudit(uow, project, { act: 'email_configs.update', target: asTarget(after), detail });
   return present(after);
 }
 
 /** Removes an address. Its tickets stay, without one to answer from. */
 export async function deleteEmailConfig(uow: Uow, project: Project, id: string): Promise<void> {
-  await lock(uow, project, id);
+  const before = await lock(uow, project, id);
+  await recordAudit(uow, project, { act: 'email_configs.delete', target: asTarget(before) });
   await uow.tx
     .deleteFrom('email_configs')
     .where('project_id', '=', project.id)
     .where('id', '=', id)
     .execute();
+}
+
+function asTarget({ id, email }: Row) {
+  return { type: 'email_config', id, name: email };
 }
 
 async function lock(uow: Uow, project: Project, id: string): Promise<Row> {

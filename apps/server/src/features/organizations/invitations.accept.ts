@@ -1,11 +1,13 @@
 import { type CurrentUser, PASSWORD_LENGTH } from '@parley/contract/people';
 import type { FastifyRequest } from 'fastify';
+import { asUser, recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { checkPassword } from '#features/auth/password.service.ts';
 import { type CheckedAccount, type SignInParts, startSession } from '#features/auth/sign-in.service.ts';
 import { showUser } from '#features/auth/users.current.service.ts';
 import { createUser, findUserId, preparePassword } from '#features/auth/users.service.ts';
-import type { Actor } from '#platform/actor.ts';
+import type { Actor, Origin } from '#platform/actor.ts';
 import { ApiError, invalid } from '#platform/api-error.ts';
+import { requestOrigin } from '#platform/http/admit.ts';
 import { hashToken } from '#platform/ids.ts';
 import type { UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './invitations.repo.ts';
@@ -36,11 +38,16 @@ export async function acceptInvitation(
     return { invitation: found, userId: found && (await findUserId(context, found.email)) };
   });
   if (!invitation) throw noInvitation();
-  const invited = { tokenHash, organizationId: invitation.organization_id, email: invitation.email };
+  const invited = {
+    tokenHash,
+    organizationId: invitation.organization_id,
+    email: invitation.email,
+    origin: requestOrigin(request),
+  };
   const account =
     userId === undefined
       ? await joinAsNewUser(unitOfWork, invited, input)
-      : await joinAsUser(unitOfWork, invited, input.password, request.ip);
+      : await joinAsUser(unitOfWork, invited, input.password);
   const { cookies } = await startSession(parts, account, request);
   const user = await unitOfWork.read(ANONYMOUS, (context) => showUser(context, account.user_id));
   return { user, cookies };
@@ -50,15 +57,15 @@ interface Invited {
   tokenHash: Buffer;
   organizationId: string;
   email: string;
+  origin: Origin;
 }
 
 async function joinAsUser(
   unitOfWork: UnitOfWork,
   invited: Invited,
   password: string,
-  address: string,
 ): Promise<CheckedAccount> {
-  const attempt = { email: invited.email, password, address };
+  const attempt = { email: invited.email, password, origin: invited.origin };
   const account = await checkPassword(unitOfWork, ANONYMOUS, attempt);
   if (!account)
     throw invalid('password', 'This is not the password of the account with the invited address.');
@@ -82,14 +89,14 @@ async function joinAsNewUser(
         throw new ApiError('conflict', 'The account was made just now. Try again with its password.');
       return user.id;
     });
-    return { user_id: userId, password: passwordHash };
+    return { user_id: userId, email, password: passwordHash };
   });
 }
 
 /** Uses the invitation up, which only one of racing requests can, and makes the user a member. */
 async function useInvitation(
   uow: Uow,
-  { tokenHash, organizationId }: Invited,
+  { tokenHash, organizationId, email, origin }: Invited,
   getUserId: () => Promise<number>,
 ): Promise<number> {
   await holdOrganization(uow, organizationId);
@@ -97,6 +104,9 @@ async function useInvitation(
   if (!taken) throw noInvitation();
   const userId = await getUserId();
   await addMember(uow, { organization_id: organizationId, user_id: userId, level: taken.level });
+  const user = { id: userId, email };
+  const joined = { target: asUser(user), by: user, origin, detail: { level: taken.level } };
+  await recordAudit(uow, { organizationId }, { act: 'invitations.accept', ...joined });
   return userId;
 }
 

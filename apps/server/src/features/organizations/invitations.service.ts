@@ -1,5 +1,6 @@
 import type { Invitation } from '@parley/contract/invitations';
 import type { MembershipLevel } from '@parley/contract/route';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { forbidden, invalid, notFound } from '#platform/api-error.ts';
 import { hashToken, isUuid, newId, newToken } from '#platform/ids.ts';
@@ -44,11 +45,15 @@ export async function invite(uow: Uow, input: InviteInput): Promise<Invitation &
     expires_at: new Date(uow.now.getTime() + VALID_FOR_MS),
   };
   await repo.insert(uow.tx, row);
+  const target = { type: 'invitation', id: row.id, name: email };
+  await recordAudit(uow, { organizationId }, { act: 'invitations.create', target, detail: { level } });
   return { ...present(row), token };
 }
 
 export async function withdrawInvitation(uow: Uow, organizationId: string, id: string): Promise<void> {
   if (!isUuid(id) || !(await repo.remove(uow.tx, organizationId, id))) throw notFound();
+  const target = { type: 'invitation', id };
+  await recordAudit(uow, { organizationId }, { act: 'invitations.delete', target });
 }
 
 export async function deleteExpiredInvitations(uow: Uow): Promise<void> {

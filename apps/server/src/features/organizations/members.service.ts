@@ -1,5 +1,6 @@
 import type { Member } from '@parley/contract/organizations';
 import type { MembershipLevel } from '@parley/contract/route';
+import { asUser, recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { presentUser } from '#features/auth/users.sql.ts';
 import { unfollowAll } from '#features/followers/followers.service.ts';
 import { unassignTickets } from '#features/tickets/tickets.unassign.service.ts';
@@ -58,6 +59,8 @@ export async function changeLevel(
   await repo.updateLevel(uow.tx, row);
   // An owner manages every project; what was set before must not come back with a later demotion either.
   if (level === 'owner') await repo.deleteProjectAccess(uow.tx, organizationId, target.id);
+  const detail = { before: target.level, after: level };
+  await recordAudit(uow, { organizationId }, { act: 'members.update', target: asUser(target), detail });
   return present({ ...target, level });
 }
 
@@ -71,6 +74,7 @@ export async function removeMember(uow: Uow, organizationId: string, ref: string
   await unassignTickets(uow, projectIds, { userId: target.id });
   await unfollowAll(uow, projectIds, target.id);
   await repo.remove(uow.tx, organizationId, target.id);
+  await recordAudit(uow, { organizationId }, { act: 'members.delete', target: asUser(target) });
 }
 
 /** Caller and target as they are once nobody else can change them: what was read at admission may be old. */

@@ -1,4 +1,5 @@
 import type { Organization } from '@parley/contract/organizations';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { ApiError, notFound } from '#platform/api-error.ts';
 import { newId } from '#platform/ids.ts';
@@ -44,7 +45,11 @@ export async function updateOrganization(
     ...(name === undefined ? {} : { name }),
     ...(is_ai_data_processing_approved === undefined ? {} : { is_ai_data_processing_approved }),
   };
-  if (Object.keys(changes).length > 0) await repo.update(uow.tx, id, changes);
+  if (Object.keys(changes).length > 0) {
+    await repo.update(uow.tx, id, changes);
+    const detail = { fields: Object.keys(changes), ...changes };
+    await recordAudit(uow, { organizationId: id }, { act: 'organizations.update', detail });
+  }
   return showOrganization(uow, id);
 }
 
@@ -55,6 +60,11 @@ export async function deleteOrganization(uow: Uow, id: string): Promise<void> {
     throw new ApiError('conflict', 'The organization still has projects. Delete them first.');
   }
   await repo.remove(uow.tx, id);
+}
+
+/** The projects of an organization, by number. */
+export function listProjectIds(context: ReadContext, id: string): Promise<number[]> {
+  return repo.findProjectIds(context.tx, id);
 }
 
 /** Keeps an organization from being deleted until this unit of work ends. */

@@ -1,4 +1,5 @@
 import type { Role } from '@parley/contract/roles';
+import { type Audited, recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { unassignTickets } from '#features/tickets/tickets.unassign.service.ts';
 import { invalid, notFound } from '#platform/api-error.ts';
 import { isUuid, newId } from '#platform/ids.ts';
@@ -24,6 +25,7 @@ export async function createRole(uow: Uow, organizationId: string, name: string)
   const id = newId();
   const role = { id, organization_id: organizationId, name: name.trim() };
   if (!(await repo.insert(uow.tx, role, uow.now))) throw nameTaken();
+  await audit(uow, organizationId, 'roles.create', role);
   return showRole(uow, organizationId, id);
 }
 
@@ -38,6 +40,7 @@ export async function renameRole(
   if (name === undefined) return role;
   if (await repo.isNameTaken(uow.tx, organizationId, name.trim(), role.id)) throw nameTaken();
   await repo.rename(uow.tx, organizationId, role.id, name.trim());
+  await audit(uow, organizationId, 'roles.update', role, { before: role.name, after: name.trim() });
   return { ...role, name: name.trim() };
 }
 
@@ -47,6 +50,7 @@ export async function deleteRole(uow: Uow, organizationId: string, id: string): 
   await repo.lock(uow.tx, organizationId, role.id);
   await unassignTickets(uow, await findProjectIds(uow.tx, organizationId), { roleId: role.id });
   await repo.remove(uow.tx, organizationId, role.id);
+  await audit(uow, organizationId, 'roles.delete', role);
 }
 
 /** Only members of the organization can be in its roles; the lock keeps one from leaving meanwhile. */
@@ -60,6 +64,7 @@ export async function addRoleMember(
   const role = await showRole(uow, organizationId, id);
   const member = await findMember(uow, organizationId, userRef);
   await repo.insertMember(uow.tx, role.id, member.id);
+  await audit(uow, organizationId, 'roles.add_member', role, { user_id: member.id, email: member.email });
   return showRole(uow, organizationId, role.id);
 }
 
@@ -72,6 +77,17 @@ export async function removeRoleMember(
   const role = await showRole(uow, organizationId, id);
   const member = await findMember(uow, organizationId, userRef);
   await repo.removeMember(uow.tx, role.id, member.id);
+  await audit(uow, organizationId, 'roles.remove_member', role, { user_id: member.id, email: member.email });
+}
+
+function audit(
+  uow: Uow,
+  organizationId: string,
+  act: Audited['act'],
+  { id, name }: { id: string; name: string },
+  detail: object = {},
+): Promise<void> {
+  return recordAudit(uow, { organizationId }, { act, target: { type: 'role', id, name }, detail });
 }
 
 function nameTaken() {

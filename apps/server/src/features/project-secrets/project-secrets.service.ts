@@ -1,5 +1,6 @@
 import type { ProjectSecret } from '@parley/contract/project-secrets';
 import type { SecretScope } from '@parley/contract/route';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { type Project, userOf } from '#platform/actor.ts';
 import { ApiError, notFound } from '#platform/api-error.ts';
 import { tryClaim } from '#platform/claim.ts';
@@ -36,6 +37,8 @@ export function createSecretKey(
 /** Revokes a secret: every request looks its secret up, so the next one with it is refused. */
 export async function deleteSecret(uow: Uow, project: Project, id: string): Promise<void> {
   if (!isUuid(id) || !(await repo.remove(uow.tx, project.id, id))) throw notFound();
+  const target = { type: 'project_secret', id };
+  await recordAudit(uow, project, { act: 'project_secrets.delete', target });
 }
 
 async function issue(
@@ -55,6 +58,9 @@ async function issue(
     created_by: userOf(uow.actor)?.id ?? null,
     created_at: uow.now,
   });
+  const act = kind === 'key' ? 'project_secrets.create' : 'project_secrets.rotate';
+  const target = { type: 'project_secret', id: row.id, name: label };
+  await recordAudit(uow, project, { act, target, detail: { mask: row.mask, scopes } });
   return { ...present(row), secret };
 }
 

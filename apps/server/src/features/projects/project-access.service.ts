@@ -1,5 +1,6 @@
 import type { ProjectAccess } from '@parley/contract/project-access';
 import type { AccessLevel } from '@parley/contract/route';
+import { asUser, recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { presentUser } from '#features/auth/users.sql.ts';
 import { findMember } from '#features/organizations/members.service.ts';
 import { holdOrganization } from '#features/organizations/organizations.service.ts';
@@ -20,12 +21,15 @@ export async function setAccess(
 ): Promise<ProjectAccess> {
   const target = await lockTarget(uow, project, userRef);
   await repo.upsert(uow.tx, { project_id: project.id, user_id: target.id, level });
+  const detail = { before: target.access, after: level };
+  await recordAudit(uow, project, { act: 'project_access.update', target: asUser(target), detail });
   return present({ ...target, explicit_level: level, access: level });
 }
 
 export async function resetAccess(uow: Uow, project: Project, userRef: string): Promise<void> {
   const target = await lockTarget(uow, project, userRef);
   await repo.remove(uow.tx, project.id, target.id);
+  await recordAudit(uow, project, { act: 'project_access.delete', target: asUser(target) });
 }
 
 /** The member whose access is to change; the lock keeps members and levels as they are until that is done. */

@@ -1,5 +1,6 @@
 import type { Project, ProjectUpdate } from '@parley/contract/projects';
 import { IANAZone } from 'luxon';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { holdOrganization, showOrganization } from '#features/organizations/organizations.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { forbidden, invalid, notFound } from '#platform/api-error.ts';
@@ -39,6 +40,8 @@ export async function createProject(
   };
   const id = await repo.insert(uow.tx, project, uow.now);
   await repo.insertCounters(uow.tx, id);
+  const scope = { organizationId: input.organizationId, projectId: id };
+  await recordAudit(uow, scope, { act: 'projects.create', target: asProject({ id, name: input.name }) });
   return { id, token };
 }
 
@@ -88,18 +91,29 @@ export async function updateProject(
       : { conversations_settings: JSON.stringify(mergeSettings(stored, conversations_settings, box)) }),
   };
   if (Object.keys(changes).length > 0) await repo.update(uow.tx, id, changes);
-  return showProject(uow, id);
+  const project = await showProject(uow, id);
+  const fields = [...Object.keys(changes), ...Object.keys(conversations_settings ?? {})];
+  if (fields.length > 0) {
+    const scope = { organizationId: project.organization, projectId: id };
+    await recordAudit(uow, scope, { act: 'projects.update', target: asProject(project), detail: { fields } });
+  }
+  return project;
 }
 
 /** For those who look after the whole organization: a project takes its customers' conversations with it. */
 export async function deleteProject(
   uow: Uow,
-  project: { id: number; organizationId: string },
+  project: { id: number; organizationId: string; name: string },
 ): Promise<void> {
   await holdOrganization(uow, project.organizationId);
   const { level } = await showOrganization(uow, project.organizationId);
   if (level === 'member') throw forbidden();
   await repo.remove(uow.tx, project.id);
+  await recordAudit(uow, project, { act: 'projects.delete', target: asProject(project) });
+}
+
+function asProject({ id, name }: { id: number; name: string }) {
+  return { type: 'project', id, name };
 }
 
 function checkTimezone(name: string | undefined): void {

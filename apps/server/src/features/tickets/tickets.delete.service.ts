@@ -1,4 +1,5 @@
 import { recordActivities } from '#features/activities/activities.service.ts';
+import { recordAudit } from '#features/audit-log/audit-log.service.ts';
 import { type Project, userOf } from '#platform/actor.ts';
 import { ApiError, notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
@@ -39,6 +40,9 @@ async function report(
   await recordActivities(uow, [
     { projectId: project.id, ticketId: ticket.id, ticketNumber: ticket.ticket_number, activity },
   ]);
-  uow.emit(ticketEvent(activity === 'deleted' ? 'tickets.delete' : 'tickets.restore', ticket));
+  const act = activity === 'deleted' ? 'tickets.delete' : 'tickets.restore';
+  const target = { type: 'ticket', id: ticket.id, name: `#${ticket.ticket_number}` };
+  await recordAudit(uow, project, { act, target });
+  uow.emit(ticketEvent(act, ticket));
   uow.invalidate(unreadCountKey(project.id));
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { recordActivities } from '#features/activities/activities.service.ts';
+import { recordProjectAudit } from '#features/audit-log/audit-log.service.ts';
 import { releaseTags } from '#features/tags/tags.service.ts';
 import type { JobContext } from '#platform/jobs/worker.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
@@ -41,6 +42,8 @@ async function purgeBatch(uow: Uow): Promise<number> {
         activity: 'purged' as const,
       })),
     );
+    const detail = { ticket_numbers: tickets.map((ticket) => ticket.ticket_number) };
+    await recordProjectAudit(uow, projectId, { act: 'tickets.purge', detail });
   }
   return rows.length;
 }

@@ -5,6 +5,7 @@ import { newId } from '#platform/ids.ts';
 import type { AllowList } from '#platform/outbound-address.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { recordWebhookAudit } from './webhooks.audit.ts';
 import { webhookEvent } from './webhooks.events.ts';
 import { presentWebhook } from './webhooks.present.ts';
 import { firstPrune } from './webhooks.prune.ts';
@@ -49,6 +50,7 @@ export async function createWebhook(
     updated_at: uow.now,
   });
   uow.emit(webhookEvent('webhooks.create', row));
+  await recordWebhookAudit(uow, project, 'webhooks.create', row);
   return { ...presentWebhook(row, uow.now), secret };
 }
 

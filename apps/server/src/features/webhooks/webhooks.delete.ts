@@ -1,5 +1,6 @@
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { recordWebhookAudit } from './webhooks.audit.ts';
 import { webhookEvent } from './webhooks.events.ts';
 import { update } from './webhooks.repo.ts';
 import { lockWebhook } from './webhooks.service.ts';
@@ -19,4 +20,5 @@ export async function deleteWebhook(uow: Uow, project: Project, id: string): Pro
     version: before.version + 1,
   });
   uow.emit(webhookEvent('webhooks.delete', after));
+  await recordWebhookAudit(uow, project, 'webhooks.delete', after);
 }

@@ -2,6 +2,7 @@ import type { WebhookWithSecret } from '@parley/contract/webhooks';
 import type { Project } from '#platform/actor.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { recordWebhookAudit } from './webhooks.audit.ts';
 import { webhookEvent } from './webhooks.events.ts';
 import { presentWebhook } from './webhooks.present.ts';
 import { update } from './webhooks.repo.ts';
@@ -30,5 +31,6 @@ export async function rotateSecret(
     version: before.version + 1,
   });
   uow.emit(webhookEvent('webhooks.rotate_secret', after));
+  await recordWebhookAudit(uow, project, 'webhooks.rotate_secret', after);
   return { ...presentWebhook(after, uow.now), secret };
 }

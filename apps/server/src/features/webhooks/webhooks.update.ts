@@ -1,6 +1,7 @@
 import type { Webhook, WebhookUpdate } from '@parley/contract/webhooks';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { recordWebhookAudit } from './webhooks.audit.ts';
 import { reschedule } from './webhooks.claim.ts';
 import { checkUrl, type WebhookSettings } from './webhooks.create.ts';
 import { webhookEvent } from './webhooks.events.ts';
@@ -42,6 +43,7 @@ export async function updateWebhook(
     ...((isSwitched && enabled) || url !== before.url ? HEALTHY : {}),
   });
   uow.emit(webhookEvent('webhooks.update', after, { fields }));
+  await recordWebhookAudit(uow, project, 'webhooks.update', after, { fields });
   return presentWebhook(after, uow.now);
 }
 
@@ -53,6 +55,7 @@ export async function enableWebhook(uow: Uow, project: Project, id: string): Pro
   }
   const after = await save(uow, before, { ...ON, ...HEALTHY });
   uow.emit(webhookEvent('webhooks.enable', after));
+  await recordWebhookAudit(uow, project, 'webhooks.enable', after);
   return presentWebhook(after, uow.now);
 }
 

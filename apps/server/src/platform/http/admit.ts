@@ -1,6 +1,6 @@
 import { MEMBERSHIP_LEVELS, type RouteDeclaration } from '@parley/contract/route';
 import type { FastifyRequest } from 'fastify';
-import type { Actor, Project } from '#platform/actor.ts';
+import type { Actor, Origin, Project } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import { hasAccess } from '#platform/authorized.ts';
 import { admitProgram } from './admit-program.ts';
@@ -49,8 +49,8 @@ export async function admit(
     allowedOrigins,
   );
   checkCredentials(actor, route);
-  const user = actor.kind === 'key' || actor.kind === 'session' ? actor.user : undefined;
-  if (!user) throw notAuthenticated();
+  if (actor.kind !== 'key' && actor.kind !== 'session') throw notAuthenticated();
+  const { user } = actor;
   const project = route.project
     ? checkProject(
         keyProject ?? (await findProject(identities, actor, user.id, params.project_id)),
@@ -64,7 +64,12 @@ export async function admit(
         route.organization,
       )
     : undefined;
-  return { actor, project, organization };
+  return { actor: { ...actor, origin: requestOrigin(request) }, project, organization };
+}
+
+/** What logs say of where a request came from. */
+export function requestOrigin(request: FastifyRequest): Origin {
+  return { ip: request.ip, userAgent: request.headers['user-agent'] ?? null };
 }
 
 function isForPrograms({ credentials }: RouteDeclaration): boolean {
