@@ -3,7 +3,8 @@ import { PlainErrorBody } from '../errors.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { documentedError, errorResponses } from './errors.ts';
 import { GROUPS, groupOf } from './groups.ts';
-import { createNaming, type JsonSchema } from './naming.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { createNaming } from './naming.ts';
 import { describeOperation } from './operation.ts';
 import { parametersOf, shareParameters } from './parameters.ts';
 

@@ -1,6 +1,6 @@
 import { ERROR_CODES, ErrorBody, type ErrorCode } from '../errors.ts';
 import type { RouteDeclaration } from '../route.ts';
-import type { JsonSchema } from './naming.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 const TYPES = [...new Set(Object.values(ERROR_CODES).map(({ type }) => type))];
 

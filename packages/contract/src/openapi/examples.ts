@@ -1,4 +1,4 @@
-import { isSchema, type JsonSchema } from './naming.ts';
+import { isSchema, type JsonSchema } from './json-schema.ts';
 
 const ID = '01a1fc6e-1620-734d-922f-fb2fd35ecd14';
 
@@ -13,6 +13,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'tickets.update': { status: 'pending', priority: 'high', assignee: { type: 'user', id: 2 } },
   'tickets.replace': { status: 'pending', priority: 'high', assignee: { type: 'user', id: 2 } },
   'tickets.reply': { message: 'We reset it. Please try again.' },
+  'tickets.bulk_update': { ids: [ID], assignee: { type: 'user', id: 2 }, priority: 'high' },
+  'tickets.bulk_update_tags': { ids: [ID], action: 'add', tags: ['vip'] },
   'notes.update': { message: 'Asked the login team.' },
   'views.create': { name: 'Urgent', filters: { priority: ['high', 'critical'], status: ['new', 'open'] } },
   'views.update': { is_favorited: true },
@@ -47,8 +49,8 @@ export function exampleBody(id: string, schema: JsonSchema): unknown {
   return BODIES[id] ?? sample(schema, '', 'required');
 }
 
-/** An example of what an operation answers; undefined where none can be made up. */
-export function exampleAnswer(schema: JsonSchema): unknown {
+/** An example of a named thing with all its fields; undefined where none can be made up. */
+export function exampleOf(schema: JsonSchema): unknown {
   return sample(schema, '', 'all');
 }
 
@@ -59,12 +61,19 @@ function sample(schema: JsonSchema, name: string, extent: Extent): unknown {
   if ('default' in schema) return schema.default;
   if (Array.isArray(schema.enum)) return schema.enum[0];
   const types = Array.isArray(schema.type) ? schema.type : [schema.type];
-  if (types.includes('null') && extent === 'all') return null;
-  if (types.includes('string')) return sampleText(schema, name);
-  if (types.includes('integer') || types.includes('number')) return sampleNumber(schema);
-  if (types.includes('boolean')) return false;
-  if (types.includes('array')) return sampleList(schema, name, extent);
-  if (types.includes('object')) return sampleObject(schema, extent);
+  switch (types.find((type) => type !== 'null')) {
+    case 'string':
+      return sampleText(schema, name);
+    case 'integer':
+    case 'number':
+      return sampleNumber(schema);
+    case 'boolean':
+      return false;
+    case 'array':
+      return sampleList(schema, name, extent);
+    case 'object':
+      return sampleObject(schema, extent);
+  }
   const [first] = Array.isArray(schema.anyOf) ? schema.anyOf : [];
   return isSchema(first) ? sample(first, name, extent) : undefined;
 }

@@ -7,8 +7,8 @@ import {
   TICKET_PRIORITIES,
   TICKET_STATUSES,
 } from '../tickets.ts';
-
-export type JsonSchema = { readonly [keyword: string]: unknown };
+import { exampleOf } from './examples.ts';
+import { isObjectSchema, isSchema, type JsonSchema } from './json-schema.ts';
 
 /** Lists of values that many schemas repeat. Other ones get a name by a title of their own. */
 const ENUMS: Readonly<Record<string, readonly string[]>> = {
@@ -47,7 +47,7 @@ export function createNaming(): Naming {
     if (title === undefined) return walked;
     const { here, component } = split(walked);
     const known = schemas[title];
-    if (known === undefined) schemas[title] = { ...component, title };
+    if (known === undefined) schemas[title] = { ...component, title, ...examplesOf(title, schema) };
     else if (signature(known) !== signature({ ...component, title })) {
       throw new Error(`Two different schemas are titled ${title}.`);
     }
@@ -58,8 +58,15 @@ export function createNaming(): Naming {
   return { schemas, refer };
 }
 
-function signature({ description: _, ...schema }: JsonSchema): string {
+function signature({ description: _, examples: _examples, ...schema }: JsonSchema): string {
   return JSON.stringify(schema, (_key, value) => (isSchema(value) ? sortKeys(value) : value));
+}
+
+/** Once per thing: tools put those of a page or an answer together from what it holds. */
+function examplesOf(title: string, schema: JsonSchema): { examples?: unknown[] } {
+  if (!isObjectSchema(schema) || title.endsWith('Page')) return {};
+  const example = exampleOf(schema);
+  return example === undefined ? {} : { examples: [example] };
 }
 
 function sortKeys(schema: JsonSchema): JsonSchema {
@@ -86,14 +93,6 @@ function titleOf(schema: JsonSchema): string | undefined {
 
 function isNullable(schema: JsonSchema): boolean {
   return Array.isArray(schema.type) && schema.type.includes('null');
-}
-
-export function isObjectSchema(schema: JsonSchema): boolean {
-  return isSchema(schema.properties);
-}
-
-export function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `instant` is this server's own: a date and time with or without an offset. */

@@ -1,8 +1,9 @@
 import type { RouteDeclaration } from '../route.ts';
 import { errorsOf } from './errors.ts';
-import { exampleAnswer, exampleBody } from './examples.ts';
+import { exampleBody } from './examples.ts';
 import { groupOf } from './groups.ts';
-import { isObjectSchema, isSchema, type JsonSchema, type Naming } from './naming.ts';
+import { isObjectSchema, isSchema, type JsonSchema } from './json-schema.ts';
+import type { Naming } from './naming.ts';
 import { pascalCase } from './parameters.ts';
 
 const JSON_TYPE = 'application/json';
@@ -70,14 +71,14 @@ function successes(route: RouteDeclaration, naming: Naming): Record<string, Json
     if (schema === null) return [status, { description }];
     const plain = { ...schema };
     const named = naming.refer(plain, answerTitle(route, plain));
-    return [status, { description, content: contentOf(route, named, exampleAnswer(plain)) }];
+    return [status, { description, content: contentOf(route, named) }];
   });
   return Object.fromEntries(answers);
 }
 
-function contentOf(route: RouteDeclaration, schema: JsonSchema, example: unknown): JsonSchema {
+function contentOf(route: RouteDeclaration, schema: JsonSchema): JsonSchema {
   if (route.stream) return { 'text/event-stream': { schema } };
-  if (!route.produces) return { [JSON_TYPE]: { schema, ...(example === undefined ? {} : { example }) } };
+  if (!route.produces) return { [JSON_TYPE]: { schema } };
   // The schema is that of one line; a table has no schema here.
   const of = (type: string) => (type === 'text/csv' ? { schema: { type: 'string' } } : { schema });
   return Object.fromEntries(route.produces.map((type) => [type, of(type)]));
@@ -87,7 +88,7 @@ function contentOf(route: RouteDeclaration, schema: JsonSchema, example: unknown
 function answerTitle(route: RouteDeclaration, schema: JsonSchema): string {
   const properties = isObjectSchema(schema) && isSchema(schema.properties) ? schema.properties : {};
   const { results } = properties;
-  const isPage = 'count' in properties && 'next' in properties && isSchema(results);
+  const isPage = 'next' in properties && isSchema(results);
   const item = isPage && isSchema(results.items) ? results.items.title : undefined;
   if (typeof item === 'string') return `${item}Page`;
   return `${pascalCase(route.id)}${isPage ? 'Page' : 'Answer'}`;

@@ -1,5 +1,6 @@
 import type { RouteDeclaration } from '../route.ts';
-import { isSchema, type JsonSchema, type Naming } from './naming.ts';
+import { isSchema, type JsonSchema } from './json-schema.ts';
+import type { Naming } from './naming.ts';
 
 /** What stands in a path. Ids that are not named here are uuids when their name ends with `id`. */
 const PATH_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
@@ -14,7 +15,10 @@ const TICKET_ID = { description: 'The uuid of the ticket, or its number.' };
 export function pathParameterSchema(path: string, name: string): JsonSchema {
   const known = path.includes(`/tickets/:${name}/`) ? TICKET_ID : PATH_PARAMETERS[name];
   if (known) return { type: 'string', ...known };
-  return name === 'id' || name.endsWith('_id') ? { type: 'string', format: 'uuid' } : { type: 'string' };
+  if (name === 'id') return { type: 'string', format: 'uuid', description: 'Its uuid.' };
+  if (!name.endsWith('_id')) return { type: 'string' };
+  const thing = name.slice(0, -'_id'.length).replaceAll('_', ' ');
+  return { type: 'string', format: 'uuid', description: `The uuid of the ${thing}.` };
 }
 
 export function pathParameterNames(path: string): string[] {

@@ -45,6 +45,10 @@ test('every example is one that the server would take, or give', () => {
     if (isContent) examples.push(value);
     return value;
   });
+  for (const [title, schema] of Object.entries<{ examples?: unknown[] }>(components.schemas)) {
+    const reference = { $ref: `#/components/schemas/${title}` };
+    for (const example of schema.examples ?? []) examples.push({ schema: reference, example });
+  }
   expect(examples.length).toBeGreaterThan(100);
   for (const { schema, example } of examples) {
     const check = () => assertValid({ ...schema, components }, example);
