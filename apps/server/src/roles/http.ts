@@ -84,7 +84,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindInternalTicketRoutes(binder);
     bindProjectSecretRoutes(binder);
     bindWorkingHoursRoutes(binder);
-    bindViewRoutes(binder);
+    bindViewRoutes(binder, shared);
     bindPersonRoutes(binder);
     bindEmailConfigRoutes(binder);
     bindTagRoutes(binder);

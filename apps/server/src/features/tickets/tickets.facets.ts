@@ -1,0 +1,35 @@
+import type { FacetSelection } from '#features/ticket-counts/ticket-counts.service.ts';
+import type { TicketFilters } from './tickets.filters.ts';
+
+/** What the cells can count, and what does not narrow. */
+const FACETS: ReadonlySet<string> = new Set([
+  'statuses',
+  'priorities',
+  'channels',
+  'assignees',
+  'snoozed',
+  'deleted',
+  'tagsAny',
+  'tagsAll',
+  'order',
+]);
+
+/** The one tag a filter names, '' when it names none, undefined when the cells cannot count it. */
+function singleTag({ tagsAny, tagsAll }: TicketFilters): string | undefined {
+  const lists = [tagsAny, tagsAll].filter((list) => list !== undefined);
+  if (lists.length === 0) return '';
+  const distinct = new Set(lists.flat());
+  const [tag] = distinct;
+  return distinct.size === 1 && lists.every((list) => list.length > 0) && tag !== '' ? tag : undefined;
+}
+
+/** The selection of cells that a filter stands for; undefined when they cannot count it (decisions.md 14). */
+export function facetsOf(filters: TicketFilters): FacetSelection | undefined {
+  const tag = singleTag(filters);
+  if (tag === undefined || !Object.keys(filters).every((name) => FACETS.has(name))) return undefined;
+  const { deleted = false, statuses, priorities, channels, snoozed } = filters;
+  const assignees = filters.assignees?.map((one) =>
+    one.type === 'unassigned' ? '' : `${one.type}:${one.id}`,
+  );
+  return { deleted, statuses, priorities, channels, snoozed, assignees, tag };
+}
