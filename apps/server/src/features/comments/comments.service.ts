@@ -3,7 +3,8 @@ import type { ReplyBody } from '@parley/contract/messages';
 import { deleteMessage } from '#features/messages/messages.delete.service.ts';
 import { editMessage, lockOwnMessage } from '#features/messages/messages.edit.service.ts';
 import { claimReply, replyToTicket } from '#features/messages/tickets.reply.service.ts';
-import { lockTicket, requireSupport } from '#features/tickets/tickets.service.ts';
+import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
+import { requireSupport } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { notFound } from '#platform/api-error.ts';
 import { Answer, RawJson } from '#platform/http/call.ts';
@@ -25,7 +26,7 @@ export async function retrieveComment(context: ReadContext, project: Project, id
  * from, and this one comes from here (tickets-api.md 4.9).
  */
 export async function createComment(uow: Uow, project: Project, body: CommentCreate): Promise<Answer> {
-  const { id: ticketId } = await findItem(uow, project, body.item_id);
+  const item = await findItem(uow, project, body.item_id);
   const { content, richContent } = readContent(body);
   requireSupport(project);
   const reply: ReplyBody = {
@@ -33,8 +34,8 @@ export async function createComment(uow: Uow, project: Project, body: CommentCre
     rich_content: richContent,
     is_private: body.item_context?.is_private === true,
   };
-  await claimReply(uow, project, ticketId, reply);
-  const ticket = await lockTicket(uow, project, ticketId);
+  await claimReply(uow, project, item.id, reply);
+  const ticket = await lockForMessage(uow, project, item);
   const { status, body: message } = await replyToTicket(uow, project, ticket, reply);
   return new Answer(status, await retrieveComment(uow, project, idOf(message)));
 }

@@ -2,8 +2,9 @@ import type { ServiceMessage } from '@parley/contract/internal-tickets';
 import { messageSent } from '#features/messages/messages.events.ts';
 import { type NewMessage, storeMessage } from '#features/messages/messages.store.service.ts';
 import { queueReply } from '#features/outbox/outbox.service.ts';
+import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
-import { lockTicket } from '#features/tickets/tickets.service.ts';
+import { findTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { forbidden, notFound } from '#platform/api-error.ts';
 import { Answer } from '#platform/http/call.ts';
@@ -31,7 +32,7 @@ export async function postServiceMessage(
   body: ServiceMessage,
 ): Promise<Answer> {
   // Under its lock: the same key at the same moment waits here, and then finds the message.
-  const ticket = await lockTicket(uow, project, id);
+  const ticket = await lockForMessage(uow, project, await findTicket(uow, project, id));
   const earlier = await findPosted(uow.tx, ticket, body.idempotency_key);
   if (earlier !== undefined) return new Answer(200, await showPosted(uow, project, earlier));
   const content = body.message.trim();

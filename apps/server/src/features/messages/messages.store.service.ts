@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { recountThreads } from '#features/ticket-merge/thread-figures.service.ts';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import { newId } from '#platform/ids.ts';
 import { firstCharacters } from '#platform/text.ts';
@@ -70,6 +71,8 @@ export async function storeMessage(
   const createdAt = rows[0]?.created_at;
   if (!createdAt) throw new Error('A message was not stored.');
   if (!isPublic) return { id, createdAt, ticket };
+  // Messages go to the head of a thread. Whoever writes below it all the same leaves the figures above it right.
+  if (ticket.merged_into_id !== null) await recountThreads(uow, ticket.project_id, ticket.id, ticket.id);
   return {
     id,
     createdAt,

@@ -4,6 +4,7 @@ import {
   activitiesOf,
   addAdminKey,
   addKey,
+  addMessage,
   addPerson,
   addTenant,
   addUser,
@@ -147,6 +148,20 @@ describe('tickets.merge', () => {
       `${source.ticket_number}: still there?`,
       `${target.ticket_number}: yes`,
     ]);
+  });
+
+  it('whatever writes to the source by other ways leaves the figures right', async () => {
+    const { source, target } = await pair();
+    await merge(app, source.id, { target: target.id });
+    await addMessage(app, source.id, 'below the head', { author_type: 'support', is_private: false });
+    expect(await getTicket(app, target.id)).toMatchObject({
+      message_count: 3,
+      last_message_text: 'below the head',
+    });
+    const body = { item_id: source.id, content: 'a comment', scope: 'conversations_ticket' };
+    const comment = await app.request('POST', '/api/projects/1/comments/', { body });
+    expect([comment.status, comment.body]).toMatchObject([201, { item_id: target.id }]);
+    expect((await getTicket(app, target.id)).message_count).toBe(4);
   });
 
   it('messages come later than everything in both threads', async () => {
