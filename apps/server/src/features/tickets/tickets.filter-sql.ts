@@ -1,27 +1,48 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AssigneeFilter, OrderColumn, TicketFilters, TicketOrder } from './tickets.filters.ts';
+import type { AssigneeFilter, OrderColumn, Sought, TicketFilters, TicketOrder } from './tickets.filters.ts';
 
 export type Condition = RawBuilder<unknown>;
 
 const INT4_MAX = 2_147_483_647;
 const AT_RISK_MS = 3_600_000;
 
-/** `%` and `_` of the searcher stand for themselves. */
-function likePattern(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+export interface FilterScope {
+  now: Date;
+  userId: number | undefined;
 }
 
-/** Conditions on the alias `t` of tickets that a filter stands for; every one is a parameter, none is text. */
-export function filterConditions(
-  projectId: number,
-  filters: TicketFilters,
-  scope: { now: Date; userId: number | undefined },
-): Condition[] {
-  const { now, userId } = scope;
-  const conditions: Condition[] = [
+const NUMBER = /^#?([0-9]+)$/;
+
+/** The texts a list is narrowed by; a search for a number is none of them. */
+export function soughtWords({ search, words = [] }: TicketFilters): readonly Sought[] {
+  return search === undefined || NUMBER.test(search) ? words : [{ text: search }, ...words];
+}
+
+/** What every list begins with. */
+export function baseConditions(projectId: number, filters: TicketFilters): Condition[] {
+  return [
     sql`t.project_id = ${projectId}`,
     filters.deleted ? sql`t.deleted_at is not null` : sql`t.deleted_at is null`,
   ];
+}
+
+/**
+ * Conditions on the alias `t` of tickets that a filter stands for, all but its texts; every one is a parameter, none is
+ * written out.
+ */
+export function plainConditions(projectId: number, filters: TicketFilters, scope: FilterScope): Condition[] {
+  return [
+    ...baseConditions(projectId, filters),
+    ...narrowing(projectId, filters, scope),
+    ...(filters.excluding ?? []).map(
+      (one) => sql`not coalesce((${allOf(narrowing(projectId, one, scope))}), false)`,
+    ),
+  ];
+}
+
+function narrowing(projectId: number, filters: TicketFilters, scope: FilterScope): Condition[] {
+  const { now, userId } = scope;
+  const conditions: Condition[] = [];
   const add = <T>(value: T | undefined, condition: (value: T) => Condition) => {
     if (value !== undefined) conditions.push(condition(value));
   };
@@ -43,8 +64,11 @@ export function filterConditions(
   add(filters.tagsAll, (values) => (values.length > 0 ? sql`t.tags @> ${[...values]}::text[]` : sql`false`));
   add(filters.tagsExclude, (values) => sql`not t.tags && ${[...values]}::text[]`);
   add(filters.aiTriageResults, triageCondition);
-  add(filters.search, (text) => searchCondition(projectId, text));
-  if (filters.distinctIds || filters.emails) conditions.push(customerCondition(filters));
+  add(filters.search && NUMBER.exec(filters.search)?.[1], numberCondition);
+  if (filters.distinctIds || filters.emails) conditions.push(customerCondition(projectId, filters));
+  for (const text of filters.from ?? []) conditions.push(isFrom(text));
+  for (const text of filters.to ?? []) conditions.push(isTo(projectId, text));
+  add(filters.hasFile, () => HAS_FILE);
   return conditions;
 }
 
@@ -93,47 +117,49 @@ function triageCondition(results: readonly string[]): Condition {
   ]);
 }
 
-function customerCondition({ distinctIds, emails }: TicketFilters): Condition {
-  return either([
-    ...(distinctIds ? [sql`t.distinct_id = any(${[...distinctIds]}::text[])`] : []),
+/** Looked up apart: the planner cannot know how few tickets a customer has, and would walk down the list for them. */
+function customerCondition(projectId: number, { distinctIds, emails }: TicketFilters): Condition {
+  const parts = [
+    ...(distinctIds
+      ? [
+          sql`select c.id from tickets c where c.project_id = ${projectId}
+            and c.distinct_id = any(${[...distinctIds]}::text[])`,
+        ]
+      : []),
     // Both sides are made lower case by the database: JavaScript does not agree with it on every letter.
     ...(emails
-      ? [sql`lower(t.email_from) = any(array(select lower(e) from unnest(${[...emails]}::text[]) e))`]
+      ? [
+          sql`select c.id from unnest(${[...emails]}::text[]) as named(email) join tickets c
+            on c.project_id = ${projectId} and lower(c.email_from) = lower(named.email)`,
+        ]
       : []),
-  ]);
+  ];
+  return sql`t.id = any(array(${sql.join(parts, sql` union all `)}))`;
 }
 
-/**
- * A number finds its ticket. Text is looked for in the ticket's own words, in every message that is not deleted, and
- * in the person's properties (decisions.md 12): three trigram indexes, joined by the tickets they lead to. The person is
- * the one the ticket is shown with: by distinct id, else for e-mail tickets by the sender's address.
- *
- * An array, so that it is made once: the embedded database gathers no statistics, and joined it makes the search
- * again for every ticket: seconds at 10,000 tickets, and growing with their square.
- */
-function searchCondition(projectId: number, text: string): Condition {
-  const digits = /^#?([0-9]+)$/.exec(text)?.[1];
-  if (digits !== undefined) {
-    const number = Number(digits);
-    return number <= INT4_MAX ? sql`t.ticket_number = ${number}` : sql`false`;
-  }
-  const pattern = likePattern(text);
-  return sql`t.id = any(array(
-    select s.id from tickets s where s.project_id = ${projectId} and s.search_text like lower(${pattern})
-    union all
-    select m.ticket_id from messages m
-    where m.project_id = ${projectId} and m.deleted_at is null and lower(m.content) like lower(${pattern})
-    union all
-    select s.id from persons p
-      join person_distinct_ids d on d.project_id = p.project_id and d.person_id = p.id
-      join tickets s on s.project_id = d.project_id and s.distinct_id = d.distinct_id
-    where p.project_id = ${projectId} and p.search_text like lower(${pattern})
-    union all
-    select s.id from persons p
-      join tickets s on s.project_id = p.project_id and lower(s.email_from) = lower(p.properties ->> 'email')
-    where p.project_id = ${projectId} and p.search_text like lower(${pattern}) and s.channel_source = 'email'
-      and (select d.person_id from person_distinct_ids d
-        where d.project_id = s.project_id and d.distinct_id = s.distinct_id) is null))`;
+/** The customer as the ticket or its person names them. */
+function isFrom(text: string): Condition {
+  const holds = (words: Condition) => sql`strpos(lower(coalesce(${words}, '')), lower(${text})) > 0`;
+  const named = (person: string) =>
+    sql`concat_ws(E'\n', ${sql.ref(`${person}.properties`)} ->> 'email', ${sql.ref(`${person}.properties`)} ->> 'name')`;
+  return sql`(${holds(sql`concat_ws(E'\n', t.email_from, t.anonymous_traits ->> 'email', t.anonymous_traits ->> 'name')`)}
+    or coalesce((select ${holds(named('p'))} from person_distinct_ids d
+      join persons p on p.project_id = d.project_id and p.id = d.person_id
+      where d.project_id = t.project_id and d.distinct_id = t.distinct_id limit 1), false))`;
+}
+
+function isTo(projectId: number, text: string): Condition {
+  return sql`(t.email_config_id = any(array(select ec.id from email_configs ec
+      where ec.project_id = ${projectId} and strpos(lower(ec.email), lower(${text})) > 0))
+    or strpos(lower(words_of(t.cc_participants)), lower(${text})) > 0)`;
+}
+
+const HAS_FILE = sql`exists (select from messages m where m.project_id = t.project_id and m.ticket_id = t.id
+  and m.deleted_at is null and holds_file(m.content, m.rich_content, m.item_context))`;
+
+function numberCondition(digits: string): Condition {
+  const number = Number(digits);
+  return number <= INT4_MAX ? sql`t.ticket_number = ${number}` : sql`false`;
 }
 
 /** Dates a ticket may be without. */

@@ -21,6 +21,12 @@ export interface TicketOrder {
   descending: boolean;
 }
 
+/** A text that tickets must hold, or must not. */
+export interface Sought {
+  text: string;
+  excluded?: boolean;
+}
+
 /**
  * What a list is narrowed to. A missing dimension does not narrow; an empty list in one matches nothing (a stored
  * view none of whose entries can be understood must not widen, decisions.md 17).
@@ -44,6 +50,15 @@ export interface TicketFilters {
   emails?: readonly string[];
   ids?: readonly string[];
   search?: string;
+  /** Beside `search`: each of these. */
+  words?: readonly Sought[];
+  /** Texts in what names the customer: address, name, e-mail. Each of them. */
+  from?: readonly string[];
+  /** Texts in the address written to, or in a CC. Each of them. */
+  to?: readonly string[];
+  hasFile?: boolean;
+  /** What tickets must not match. */
+  excluding?: readonly TicketFilters[];
   tagsAny?: readonly string[];
   tagsAll?: readonly string[];
   tagsExclude?: readonly string[];

@@ -1,52 +1,77 @@
-import type { AccessLevel } from '@parley/contract/route';
 import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { type RawBuilder, sql } from 'kysely';
 import { countByFacets } from '#features/ticket-counts/ticket-counts.service.ts';
 import type { RawJson } from '#platform/http/call.ts';
-import { cursorLinks, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
+import { cursorLinks, type PageRequest, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { afterCursor, decodeCursor, encodeCursor, type TicketCursor } from './tickets.cursor.ts';
-import { allOf, type Condition, DEFAULT_ORDER, filterConditions, orderSql } from './tickets.filter-sql.ts';
+import {
+  allOf,
+  type Condition,
+  DEFAULT_ORDER,
+  orderSql,
+  plainConditions,
+  soughtWords,
+} from './tickets.filter-sql.ts';
 import type { TicketFilters, TicketOrder } from './tickets.filters.ts';
+import { readFoundKeyset, readFoundPage } from './tickets.list-found.ts';
+import {
+  COUNT_CAP,
+  DEFAULT_LIMIT,
+  type KeysetPage,
+  keysetPage,
+  type ListPage,
+  type ListRequest,
+  MAX_LIMIT,
+  readKeyset,
+} from './tickets.list-page.ts';
 import { selectTicketJson, TICKET_COLUMNS } from './tickets.sql.ts';
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
-/** Past this a count that no cell holds stops counting (decisions.md 14). */
-const COUNT_CAP = 10_000;
-
-export interface ListRequest {
-  projectId: number;
-  access: AccessLevel;
-  userId: number | undefined;
-  filters: TicketFilters;
-  query: { limit?: string; offset?: string; cursor?: string; count?: string };
-  url: URL;
+/** One page of tickets, as JSON written by the database. */
+export async function listTickets(
+  context: ReadContext,
+  request: ListRequest & { url: URL },
+): Promise<RawJson> {
+  const { query, url } = request;
+  const page = readPage(query, DEFAULT_LIMIT, MAX_LIMIT);
+  if (query.cursor !== undefined) {
+    const { json, cursors, ...head } = await readKeysetList(context, request, page.limit);
+    return rawPage({ ...toHead(head), ...cursorLinks(url, page.limit, cursors) }, json);
+  }
+  const { json, ...head } = await readOffsetList(context, request, page);
+  // A capped count does not end the pages: a full one may be followed by another.
+  const reach = head.capped && json.length === page.limit ? Number.POSITIVE_INFINITY : head.count;
+  return rawPage({ ...toHead(head), ...pageLinks(url, page, reach) }, json);
 }
 
-/** One page of tickets, as JSON written by the database. */
-export async function listTickets(context: ReadContext, request: ListRequest): Promise<RawJson> {
-  const { projectId, filters, query, url } = request;
-  const conditions = filterConditions(projectId, filters, { now: context.now, userId: request.userId });
-  const { count, capped } = await countTickets(context, request, conditions);
-  const page = readPage(query, DEFAULT_LIMIT, MAX_LIMIT);
-  const head = capped ? { count, count_capped: true as const } : { count };
-  if (query.cursor !== undefined) {
-    const rows = await readKeysetPage(context, request, conditions, page.limit);
-    return rawPage({ ...head, ...cursorLinks(url, page.limit, rows.cursors) }, rows.json);
-  }
-  if (!capped && page.offset >= count) return rawPage({ ...head, ...pageLinks(url, page, count) }, []);
-  const order = filters.order ?? DEFAULT_ORDER;
-  const { rows } = await selectPage(request, conditions, order, false, page.limit, page.offset).execute(
-    context.tx,
-  );
-  // A capped count does not end the pages: a full one may be followed by another.
-  const reach = capped && rows.length === page.limit ? Number.POSITIVE_INFINITY : count;
-  const links = pageLinks(url, page, reach);
-  return rawPage(
-    { ...head, ...links },
-    rows.map((row) => row.json),
-  );
+function toHead({ count, capped }: { count: number; capped: boolean }) {
+  return capped ? { count, count_capped: true as const } : { count };
+}
+
+function conditionsOf(context: ReadContext, { projectId, filters, userId }: ListRequest): Condition[] {
+  return plainConditions(projectId, filters, { now: context.now, userId });
+}
+
+async function readOffsetList(context: ReadContext, request: ListRequest, page: PageRequest) {
+  const conditions = conditionsOf(context, request);
+  if (isFound(request.filters)) return readFoundPage(context, request, conditions, page);
+  const head = await countTickets(context, request, conditions);
+  if (!head.capped && page.offset >= head.count) return { ...head, json: [] };
+  const order = request.filters.order ?? DEFAULT_ORDER;
+  const { limit, offset } = page;
+  const { rows } = await selectPage(request, conditions, order, false, limit, offset).execute(context.tx);
+  return { ...head, json: rows.map((row) => row.json) };
+}
+
+/** A page by cursor, with its count. */
+export async function readKeysetList(
+  context: ReadContext,
+  request: ListRequest,
+  limit: number,
+): Promise<ListPage> {
+  const conditions = conditionsOf(context, request);
+  if (isFound(request.filters)) return readFoundKeyset(context, request, conditions, limit);
+  const head = await countTickets(context, request, conditions);
+  return { ...head, ...(await readKeysetPage(context, request, conditions, limit)) };
 }
 
 /** Filters under which an index gives the rows in their order, so that one plan is right for all their values. */
@@ -59,6 +84,11 @@ const STEADY: ReadonlySet<string> = new Set([
   'deleted',
   'order',
 ]);
+/** Whether matches have to be found, because no index has them in their order and no cell has their number. */
+function isFound(filters: TicketFilters): boolean {
+  return soughtWords(filters).length > 0 || !Object.keys(filters).every((name) => FACETS.has(name));
+}
+
 /** Sizes that come again and again. PostgreSQL only keeps a plan for a limit that it can read. */
 const PAGE_SIZES: ReadonlySet<number> = new Set([20, 25, 50, 100, 200, 500, 1000]);
 
@@ -91,50 +121,27 @@ function selectPage(
     ${planning(request.filters)} ${selectTicketJson(source, request.access)} order by ${sorted}`;
 }
 
-interface KeysetPage {
-  json: string[];
-  cursors: { next: string | null; previous: string | null };
-}
-
 async function readKeysetPage(
   context: ReadContext,
   request: ListRequest,
   conditions: readonly Condition[],
   limit: number,
 ): Promise<KeysetPage> {
-  const cursor = decodeCursor(request.query.cursor ?? '');
-  const order = cursor?.order ?? request.filters.order ?? DEFAULT_ORDER;
-  const backward = cursor?.backward ?? false;
-  const stretches = cursor ? afterCursor(cursor).map((after) => [...conditions, after]) : [conditions];
+  const keyset = readKeyset(request);
   const rows: { json: string }[] = [];
-  for (const stretch of stretches) {
-    // One row more than asked for tells whether there is a further page.
+  for (const stretch of keyset.stretches) {
     const missing = limit + 1 - rows.length;
     if (missing === 0) break;
-    const found = await selectPage(request, stretch, order, backward, missing, 0).execute(context.tx);
+    const narrowed = [...conditions, ...stretch];
+    const { order, backward } = keyset;
+    const found = await selectPage(request, narrowed, order, backward, missing, 0).execute(context.tx);
     rows.push(...found.rows);
   }
-  const hasMore = rows.length > limit;
-  const json = rows.slice(0, limit).map((row) => row.json);
-  if (backward) json.reverse();
-  const first = json[0];
-  const last = json.at(-1);
-  const toCursor = (row: string | undefined, goBack: boolean) =>
-    row === undefined ? null : encodeCursor(cursorOf(row, order, goBack));
-  return {
-    json,
-    cursors: {
-      next: backward || hasMore ? toCursor(last, false) : null,
-      previous: backward ? (hasMore ? toCursor(first, true) : null) : cursor ? toCursor(first, true) : null,
-    },
-  };
-}
-
-function cursorOf(row: string, order: TicketOrder, backward: boolean): TicketCursor {
-  // Our own JSON of a moment ago.
-  const ticket = JSON.parse(row) as { ticket_number: number } & Record<string, unknown>;
-  const value = order.column === 'ticket_number' ? null : ticket[order.column];
-  return { order, value: typeof value === 'string' ? value : null, number: ticket.ticket_number, backward };
+  return keysetPage(
+    keyset,
+    rows.map((row) => row.json),
+    limit,
+  );
 }
 
 /** What the cells can count. */

@@ -1,0 +1,56 @@
+import { PLAN_ANEW } from '@parley/db/prepared-statements';
+import { sql } from 'kysely';
+import type { PageRequest } from '#platform/http/page.ts';
+import type { ReadContext } from '#platform/unit-of-work.ts';
+import { baseConditions, type Condition, DEFAULT_ORDER, soughtWords } from './tickets.filter-sql.ts';
+import { COUNT_CAP, keysetPage, type ListPage, type ListRequest, readKeyset } from './tickets.list-page.ts';
+import { searchTickets } from './tickets.search.ts';
+import { selectTicketJson, TICKET_COLUMNS } from './tickets.sql.ts';
+
+function searchOf({ projectId, filters, query }: ListRequest, plain: readonly Condition[]) {
+  const base = baseConditions(projectId, filters);
+  const cap = query.count === 'exact' ? Number.POSITIVE_INFINITY : COUNT_CAP;
+  return { projectId, base, plain, words: soughtWords(filters), cap };
+}
+
+/** A page by offset of a list that is narrowed by texts. Count and page come from one search. */
+export async function readFoundPage(
+  context: ReadContext,
+  request: ListRequest,
+  plain: readonly Condition[],
+  { limit, offset }: PageRequest,
+): Promise<{ count: number; capped: boolean; json: string[] }> {
+  const order = request.filters.order ?? DEFAULT_ORDER;
+  const part = { order, reversed: false, stretches: [[]], limit, offset };
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain), ...part });
+  return { ...head, json: await showTickets(context, request, ids) };
+}
+
+/** The same by cursor. */
+export async function readFoundKeyset(
+  context: ReadContext,
+  request: ListRequest,
+  plain: readonly Condition[],
+  limit: number,
+): Promise<ListPage> {
+  const keyset = readKeyset(request);
+  const { order, backward, stretches } = keyset;
+  const part = { order, reversed: backward, stretches, limit: limit + 1, offset: 0 };
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain), ...part });
+  return { ...head, ...keysetPage(keyset, await showTickets(context, request, ids), limit) };
+}
+
+/** Tickets by id as JSON, in the order of the ids. */
+async function showTickets(
+  context: ReadContext,
+  { projectId, access }: Pick<ListRequest, 'projectId' | 'access'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const source = sql`(select ${TICKET_COLUMNS} from tickets t
+    where t.project_id = ${projectId} and t.id = any(${[...ids]}::uuid[])) t`;
+  const { rows } = await sql<{ json: string }>`
+    ${sql.raw(PLAN_ANEW)} ${selectTicketJson(source, access)}
+    order by array_position(${[...ids]}::uuid[], t.id)`.execute(context.tx);
+  return rows.map((row) => row.json);
+}

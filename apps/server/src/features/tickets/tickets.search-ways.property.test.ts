@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../testing/fixtures.ts';
+import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
+import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
+import { createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { baseConditions, DEFAULT_ORDER, plainConditions } from './tickets.filter-sql.ts';
+import type { Sought } from './tickets.filters.ts';
+import { SEARCH_LIMITS, searchTickets } from './tickets.search.ts';
+import { isBeyond } from './tickets.search-sample.ts';
+
+const SEED = 20_261_121;
+const TICKETS = 60;
+
+let app: TestApp;
+let known: KnownTicket[];
+let people: KnownPeople;
+beforeAll(async () => {
+  app = await createTestApp({ roles: ['http'] });
+  ({ known, people } = await seedKnownTickets(app, TICKETS, SEED));
+});
+afterAll(() => app.close());
+const usual = { ...SEARCH_LIMITS };
+afterEach(() => void Object.assign(SEARCH_LIMITS, usual));
+
+/** Figures that send a search of a few tickets every way that one of a million may take. */
+const WAYS: [string, Partial<typeof SEARCH_LIMITS>][] = [
+  ['everything is looked at', {}],
+  ['the index, whole', { small: 0, indexShare: 1, indexTickets: 1e9 }],
+  ['the index, a few rows at first', { small: 0, indexShare: 1, indexTickets: 1e9, rows: 3 }],
+  ['a walk in a short window, then the index', { small: 0, indexShare: 1, indexTickets: 1e9, window: 2 }],
+  ['a walk in a window that holds all', { small: 0, indexShare: 0, window: 1000 }],
+  ['a walk without end', { small: 0, indexShare: 0, window: 1, plainWindow: 1 }],
+];
+
+const text = fc.oneof(
+  fc.constantFrom(
+    ...WORDS,
+    ...TAGS,
+    'hello',
+    'lovelace',
+    'clown',
+    'example.com',
+    'no such thing',
+    'hello refund',
+  ),
+  fc
+    .constantFrom(...WORDS, 'Hello Zürich!')
+    .chain((word) =>
+      fc
+        .tuple(fc.nat(word.length - 1), fc.integer({ min: 1, max: 4 }))
+        .map(([at, length]) => word.slice(at, at + length)),
+    ),
+);
+const searchable = text
+  .map((one) => one.toWellFormed().trim())
+  .filter((one) => one !== '' && !/^#?\d+$/.test(one));
+const words = fc.array(fc.record({ text: searchable, excluded: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 3,
+});
+
+function expected(sought: readonly Sought[]): string[] {
+  const context = { now: app.clock.now().getTime(), userId: people.me, dates: new Map() };
+  const all = naiveList(known, {}, context);
+  const holding = sought.map(({ text: search }) => new Set(naiveList(known, { search }, context)));
+  return all
+    .filter((ticket) =>
+      sought.every(({ excluded }, index) => holding[index]?.has(ticket) !== (excluded ?? false)),
+    )
+    .map(({ row }) => row.id);
+}
+
+const find = (sought: readonly Sought[], page: { cap: number; limit: number; offset: number }) =>
+  app.parley.unitOfWork.read(SYSTEM, (context) =>
+    searchTickets(context, {
+      projectId: 1,
+      base: baseConditions(1, {}),
+      plain: plainConditions(1, {}, { now: context.now, userId: people.me }),
+      words: sought,
+      order: DEFAULT_ORDER,
+      reversed: false,
+      stretches: [[]],
+      ...page,
+    }),
+  );
+
+describe.each(WAYS)('a search finds the same by any way: %s', (_, limits) => {
+  it('words alone, together and excluded, with every count', async () => {
+    Object.assign(SEARCH_LIMITS, limits);
+    const page = fc.record({
+      cap: fc.constantFrom(2, 5, 10_000, Number.POSITIVE_INFINITY),
+      limit: fc.integer({ min: 1, max: 20 }),
+      offset: fc.nat(8),
+    });
+    await fc.assert(
+      fc.asyncProperty(words, page, async (sought, asked) => {
+        const ids = expected(sought);
+        const result = await find(sought, asked);
+        expect(result).toEqual({
+          count: Math.min(ids.length, asked.cap),
+          capped: ids.length > asked.cap,
+          ids: ids.slice(asked.offset, asked.offset + asked.limit),
+        });
+      }),
+      { numRuns: 60, seed: SEED },
+    );
+  }, 60_000);
+});
+
+describe('what is beyond doubt', () => {
+  const sample = (hits: number, highestNumber: number) => ({
+    drawn: 800,
+    hits,
+    highestNumber,
+    hitNumbers: undefined,
+    texts: [],
+  });
+
+  it('is only what is far from chance', () => {
+    expect(isBeyond(10_000, sample(80, 1_000_000))).toBe(true);
+    expect(isBeyond(10_000, sample(800, 1_000_000))).toBe(true);
+    expect(isBeyond(10_000, sample(800, 20_000))).toBe(true);
+    expect(isBeyond(10_000, sample(16, 1_000_000))).toBe(false);
+    expect(isBeyond(10_000, sample(0, 1_000_000))).toBe(false);
+    expect(isBeyond(10_000, sample(800, 10_000))).toBe(false);
+    expect(isBeyond(10_000, sample(800, 0))).toBe(false);
+    expect(isBeyond(Number.POSITIVE_INFINITY, sample(800, 1_000_000))).toBe(false);
+  });
+});

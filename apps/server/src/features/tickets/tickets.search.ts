@@ -1,0 +1,223 @@
+import { PLAN_ANEW } from '@parley/db/prepared-statements';
+import type { Schema } from '@parley/db/schema';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { DEFER, type ReadContext } from '#platform/unit-of-work.ts';
+import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
+import type { Sought, TicketOrder } from './tickets.filters.ts';
+import { drawSample, isBeyond, type Sample } from './tickets.search-sample.ts';
+import { candidates, holdsWord } from './tickets.search-sql.ts';
+
+/**
+ * How a search goes about it. A text that many tickets hold is found soonest by walking down the list; one that few
+ * hold by its index, which would first gather them all. Which it is, a sample tells: the planner cannot know. Tests
+ * change these figures to go every way on few rows.
+ */
+export const SEARCH_LIMITS = {
+  /** Tickets drawn for the sample. */
+  sample: 800,
+  /** With fewer tickets than this everything is looked at. */
+  small: 1000,
+  /** Up to this share of the tickets, and this many of them, an index is worth its bitmap. */
+  indexShare: 0.5,
+  indexTickets: 80_000,
+  /** Rows that an index may lead to before the search takes stock, at the most. */
+  rows: 60_000,
+  /** Tickets that are walked before the search turns to an index after all. */
+  window: 20_000,
+  /** The same where no text is looked for. */
+  plainWindow: 5_000,
+};
+
+export interface SearchRequest {
+  projectId: number;
+  /** The conditions of every list: whose tickets, and whether deleted ones. */
+  base: readonly Condition[];
+  /** Those and every other condition but the words, on the alias t of tickets. */
+  plain: readonly Condition[];
+  words: readonly Sought[];
+  order: TicketOrder;
+  reversed: boolean;
+  /** Stretches of the order to read one after the other until the page is full; one without conditions is all. */
+  stretches: readonly (readonly Condition[])[];
+  limit: number;
+  offset: number;
+  /** Past this a count stops; Infinity counts on. */
+  cap: number;
+}
+
+export interface SearchResult {
+  count: number;
+  capped: boolean;
+  /** Of the page, in order. */
+  ids: string[];
+}
+
+/** Finds the page and the count of a list that is narrowed by texts (decisions.md 12, 14). */
+export async function searchTickets(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
+  const { words, cap } = request;
+  if (words.every((word) => word.excluded)) return tryEverything(context, request);
+  const sample = await drawSample(context, request, SEARCH_LIMITS.sample);
+  const rarest = pickRarest(sample);
+  if (!rarest || sample.highestNumber <= SEARCH_LIMITS.small) return tryEverything(context, request);
+  const isIndexed =
+    rarest.share <= SEARCH_LIMITS.indexShare &&
+    rarest.share * sample.highestNumber <= SEARCH_LIMITS.indexTickets;
+  const isCertain = isBeyond(cap, sample);
+  if (!isIndexed && !isCertain) return tryEverything(context, request);
+  if (!isCertain) {
+    // So many rows lead to as many tickets as are counted, and a few more.
+    const rows = Math.min(1.15 * cap * Math.max(1, rarest.messages), SEARCH_LIMITS.rows);
+    const some = await gather(context, request, rarest.text, Number.isFinite(cap) ? rows : cap);
+    if (some.isComplete) return some.result;
+    if (!some.isBeyond) return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
+  }
+  const capped = { count: cap, capped: true };
+  const isNear = distance(sample, request) <= SEARCH_LIMITS.window;
+  const ids = isNear ? await walk(context, request, SEARCH_LIMITS.window) : [];
+  if (ids.length === request.limit) return { ...capped, ids };
+  if (!isIndexed) return { ...capped, ids: await walk(context, request, undefined) };
+  return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
+}
+
+/** The text to look up: what the fewest hold; of equals the longest, which has the fewest false leads. */
+function pickRarest({ texts }: Sample): Sample['texts'][number] | undefined {
+  return [...texts].sort((a, b) => a.share - b.share || b.text.length - a.text.length)[0];
+}
+
+/** How many tickets a walk passes before the first match, as far as numbers tell. */
+function distance({ hitNumbers, highestNumber }: Sample, { order, reversed }: SearchRequest): number {
+  if (!hitNumbers) return highestNumber;
+  if (order.column === 'sla_due_at' || order.column === 'snoozed_until') return 0;
+  const isDownward = order.descending !== reversed;
+  return isDownward ? highestNumber - hitNumbers.highest : hitNumbers.lowest;
+}
+
+function matches({ hits, drawn, highestNumber }: Sample): number {
+  return (hits / drawn) * highestNumber;
+}
+
+/** The tickets an index leads to, the rest of the conditions tried on each. */
+async function gather(context: ReadContext, request: SearchRequest, text: string, most: number) {
+  const { projectId, plain, words, limit, cap } = request;
+  const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
+  const statement = sql<KeptRow & { looked: number }>`
+    ${sql.raw(PLAN_ANEW)} with looked as materialized (${candidates(projectId, text, most)}),
+    kept as materialized (
+      select ${keptColumns(request)} from (select distinct id from looked) found
+      join tickets t on t.project_id = ${projectId} and t.id = found.id where ${allOf([...plain, ...others])}
+    )
+    select kept.*, (select coalesce(max(n), 0)::integer
+      from (select count(*) as n from looked group by part) parts) as looked
+    from (${selectKept(request)}) kept`;
+  const [row] = await byIndexOnly(context, statement);
+  const found = row?.found ?? 0;
+  return {
+    isComplete: (row?.looked ?? 0) < Math.floor(most),
+    isBeyond: found > cap,
+    result: { count: Math.min(found, cap), capped: found > cap, ids: (row?.ids ?? []).slice(0, limit) },
+  };
+}
+
+/** Only the rows an index leads to: at some sizes the planner would rather read a whole table. */
+async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): Promise<T[]> {
+  const set = (value: 'on' | 'off') =>
+    sql`select set_config('enable_seqscan', ${sql.lit(value)}, true) ${DEFER}`;
+  const work = async (tx: Kysely<Schema>) => {
+    await set('off').execute(tx);
+    const { rows } = await statement.execute(tx);
+    await set('on').execute(tx);
+    return rows;
+  };
+  return context.tx.isTransaction ? work(context.tx) : context.tx.transaction().execute(work);
+}
+
+/** Down the list, trying every ticket, for as many as the window holds. */
+async function walk(
+  context: ReadContext,
+  { base, plain, words, order, reversed, stretches, limit, offset }: SearchRequest,
+  window: number | undefined,
+): Promise<string[]> {
+  const sorted = orderSql(order, reversed);
+  const ids: string[] = [];
+  for (const stretch of stretches) {
+    if (ids.length === limit) break;
+    const tried = [...plain, ...words.map(holdsWord)];
+    // Of all the tickets of the project when no text is looked for: the other conditions cost next to nothing.
+    const inner = words.length > 0 ? plain : base;
+    const tickets = sql`select t.* from tickets t where ${allOf([...inner, ...stretch])}
+      order by ${sorted} limit ${window}`;
+    const source =
+      window === undefined
+        ? sql`tickets t where ${allOf([...tried, ...stretch])}`
+        : sql`(${tickets}) t where ${allOf(tried)}`;
+    const { rows } = await sql<{ id: string }>`
+      ${sql.raw(PLAN_ANEW)} select t.id from ${source}
+      order by ${sorted} limit ${limit - ids.length} offset ${offset}`.execute(context.tx);
+    ids.push(...rows.map((row) => row.id));
+  }
+  return ids;
+}
+
+/** Tries every ticket that the other conditions leave: when they are few, or the texts are in most of them. */
+async function tryEverything(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
+  const { words, cap, limit } = request;
+  const { found, ids } = await keep(context, request, Number.isFinite(cap) ? cap + 1 : null);
+  if (found <= cap) return { count: found, capped: false, ids: ids.slice(0, limit) };
+  const capped = { count: cap, capped: true };
+  if (words.length > 0) return { ...capped, ids: await walk(context, request, undefined) };
+  const near = await walk(context, request, SEARCH_LIMITS.plainWindow);
+  if (near.length === limit) return { ...capped, ids: near };
+  const sample = await drawSample(context, request, SEARCH_LIMITS.sample);
+  // Old tickets, while the list begins with the newest: sorting all is less than walking by those between.
+  const isNear = distance(sample, request) <= Math.max(SEARCH_LIMITS.window, matches(sample) / 4);
+  return { ...capped, ids: await (isNear ? walk : sortAll)(context, request, undefined) };
+}
+
+/** The page, by sorting every match: the fence keeps the planner from walking down the order instead. */
+async function sortAll(context: ReadContext, request: SearchRequest): Promise<string[]> {
+  const { plain, order, reversed, stretches, limit, offset } = request;
+  const sorted = orderSql(order, reversed);
+  const ids: string[] = [];
+  for (const stretch of stretches) {
+    if (ids.length === limit) break;
+    const { rows } = await sql<{ id: string }>`
+      ${sql.raw(PLAN_ANEW)} select t.id from (
+        select ${keptColumns(request)} from tickets t where ${allOf([...plain, ...stretch])} offset 0) t
+      order by ${sorted} limit ${limit - ids.length} offset ${offset}`.execute(context.tx);
+    ids.push(...rows.map((row) => row.id));
+  }
+  return ids;
+}
+
+/** As many matches as asked for, in whatever order the planner finds them, and the page of those. */
+async function keep(context: ReadContext, request: SearchRequest, most: number | null): Promise<KeptRow> {
+  const { plain, words } = request;
+  const { rows } = await sql<KeptRow>`
+    ${sql.raw(PLAN_ANEW)} with kept as materialized (
+      select ${keptColumns(request)} from tickets t where ${allOf([...plain, ...words.map(holdsWord)])}
+      limit ${most}::bigint
+    )
+    ${selectKept(request)}`.execute(context.tx);
+  return rows[0] ?? { found: 0, ids: [] };
+}
+
+interface KeptRow {
+  found: number;
+  ids: string[];
+}
+
+function keptColumns({ order }: SearchRequest): Condition {
+  return order.column === 'ticket_number'
+    ? sql`t.id, t.ticket_number`
+    : sql`t.id, t.ticket_number, t.${sql.ref(order.column)}`;
+}
+
+/** How many tickets were kept, and the page of them. */
+function selectKept({ order, reversed, stretches, limit, offset }: SearchRequest): Condition {
+  const sorted = orderSql(order, reversed);
+  const pages = stretches.map(
+    (stretch) => sql`array(select t.id from kept t where ${allOf([sql`true`, ...stretch])}
+      order by ${sorted} limit ${limit} offset ${offset})`,
+  );
+  return sql`select (select count(*)::integer from kept) as found, ${sql.join(pages, sql` || `)} as ids`;
+}
