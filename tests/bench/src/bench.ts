@@ -1,5 +1,7 @@
 import { capturePlans } from './capture.ts';
 import { startFloor } from './floor-process.ts';
+import type { ListFigures } from './list-report.ts';
+import { measureLists } from './lists.ts';
 import { startLoadProcess } from './load-process.ts';
 import { describeMachine } from './machine.ts';
 import { measureOperations } from './measure.ts';
@@ -26,9 +28,42 @@ export async function runBench(options: BenchOptions, onProgress: Progress): Pro
       postgres: await measurePostgresStartup(database.url),
       embedded: await measureEmbeddedStartup(),
     };
-    return { machine, options, seedSeconds, startup, ...(await load(database.url, options, onProgress)) };
+    const lists = await measureAllLists(database.url, options.tickets, onProgress);
+    return {
+      machine,
+      options,
+      seedSeconds,
+      startup,
+      lists,
+      ...(await load(database.url, options, onProgress)),
+    };
   } finally {
     await database.drop();
+  }
+}
+
+/** Growth is measured from this many tickets. */
+const FEW = 10_000;
+
+async function measureAllLists(
+  databaseUrl: string,
+  tickets: number,
+  onProgress: Progress,
+): Promise<ListFigures> {
+  const measure = async (url: string) => {
+    const server = await startParley({ databaseUrl: url });
+    return measureLists(server).finally(server.stop);
+  };
+  onProgress('asking for lists');
+  const all = await measure(databaseUrl);
+  if (tickets <= FEW) return { all, few: undefined };
+  onProgress(`asking for the same among ${FEW} tickets`);
+  const small = await createBenchDatabase(databaseUrl);
+  try {
+    await fill(small.url, FEW);
+    return { all, few: await measure(small.url) };
+  } finally {
+    await small.drop();
   }
 }
 
@@ -40,7 +75,7 @@ export async function fill(databaseUrl: string, tickets: number): Promise<number
   const server = await startParley({ databaseUrl });
   await server.stop();
   const startedAt = performance.now();
-  await withClient(databaseUrl, (client) => seed(client, tickets));
+  await withClient(databaseUrl, (client) => seed(databaseUrl, client, tickets));
   const seconds = (performance.now() - startedAt) / 1000;
   const again = await startParley({ databaseUrl });
   await withClient(databaseUrl, proveCounters).finally(again.stop);

@@ -1,5 +1,6 @@
 import type { OperationPlan } from './capture.ts';
 import type { Figures } from './figures.ts';
+import { judgeLists, type ListFigures, listRows } from './list-report.ts';
 import type { Machine } from './machine.ts';
 import type { OperationFigures } from './measure.ts';
 import type { BenchOptions } from './options.ts';
@@ -14,6 +15,7 @@ export interface BenchResult {
   loadedMegabytes: { server: number | undefined; floor: number | undefined };
   plans: readonly OperationPlan[];
   operations: readonly OperationFigures[];
+  lists: ListFigures;
 }
 
 export interface Bar {
@@ -29,7 +31,7 @@ const MOST_IDLE_MEGABYTES = 200;
 const MOST_READY_MS = { postgres: 1500, embedded: 5000 } as const;
 
 /** What the project promises of itself, each beside what was measured. */
-export function judge({ startup, operations }: BenchResult): Bar[] {
+export function judge({ startup, operations, lists }: BenchResult): Bar[] {
   const { postgres, embedded } = startup;
   const idle = postgres.idleMegabytes;
   return [
@@ -47,6 +49,7 @@ export function judge({ startup, operations }: BenchResult): Bar[] {
     },
     ready('ready on a migrated PostgreSQL', postgres, MOST_READY_MS.postgres),
     ready('ready on a fresh embedded directory', embedded, MOST_READY_MS.embedded),
+    ...judgeLists(lists),
   ];
 }
 
@@ -62,6 +65,8 @@ export function render(result: BenchResult): string {
     ...operationTable(result),
     '',
     ...processTable(result),
+    '',
+    ...listTable(result),
     '',
     ...barTable(judge(result)),
   ].join('\n');
@@ -128,6 +133,11 @@ function processTable({ startup, loadedMegabytes }: BenchResult): string[] {
       ['floor', '', '', megabytes(loadedMegabytes.floor)],
     ],
   );
+}
+
+function listTable({ lists }: BenchResult): string[] {
+  const [head = [], ...rows] = listRows(lists);
+  return table(head, rows);
 }
 
 function barTable(bars: readonly Bar[]): string[] {

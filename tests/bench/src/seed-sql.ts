@@ -68,7 +68,8 @@ export function ticketsSql(tickets: number, persons: number): string {
     insert into tickets (project_id, id, ticket_number, channel_source, distinct_id, status, priority, assignee_user_id,
       assignee_role_id, anonymous_traits, message_count, last_message_at, last_message_text, last_customer_message_at,
       unread_team_count, unread_customer_count, session_context, sla_due_at, snoozed_until, resolved_at, email_subject,
-      email_from, email_config_id, github_repo, github_issue_number, tags, created_at, updated_at)
+      email_from, email_config_id, github_repo, github_issue_number, tags, created_at, updated_at, channel_detail,
+      organization_id, organization_id_source, ai_triage)
     select 1, id, i, channel,
       case when channel = 'email' and ${byte(3)} < 128 then email when ${byte(3)} < 220 then 'person-' || person
         else 'anonymous-' || i end,
@@ -89,7 +90,10 @@ export function ticketsSql(tickets: number, persons: number): string {
       case when channel = 'github' then 'example/app' end, case when channel = 'github' then i end,
       array(select distinct unnest((array[${tag(10)}, ${tag(11)}, ${tag(12)}])[:case when ${byte(13)} < 80 then 0
         when ${byte(13)} < 170 then 1 when ${byte(13)} < 230 then 2 else 3 end]) order by 1),
-      at, at + interval '21 minutes'
+      at, at + interval '21 minutes', case when channel = 'widget' and i % 500 = 1 then 'widget_api' end,
+      case when i % 50 = 2 then 'org-' || person % 1000 end, case when i % 50 = 2 then 'person' end,
+      case when i % 20 = 3 then '{"status": "done", "result": "suggested"}'::jsonb
+        when i % 2000 = 4 then '{"status": "done", "result": "persisted"}' else '{}' end
     from (
       select seed.*, ${uuid7('at', 'h')} as id, person, 'person-' || person || '@example.com' as email, status,
         status <> 'resolved' and ${byte(14)} < 100 as unread,
@@ -104,20 +108,50 @@ export function ticketsSql(tickets: number, persons: number): string {
     update ticket_counters set last_number = ${tickets} where project_id = 1;`;
 }
 
+/** Words of known frequency among the tickets, which no other text of the seed holds. */
+export const SOUGHT = {
+  absent: 'xylophone',
+  rare: 'zephyr',
+  perMille: 'marmalade',
+  percent: 'voucher',
+  threePercent: 'gardenia',
+  tenPercent: 'warehouse',
+  onlyOld: 'telegraph',
+  everywhere: 'hello',
+} as const;
+
+/** Ten tickets hold the rare word, whatever their number; three percent say theirs in all four messages. */
+function soughtWords(tickets: number): string {
+  const some = (word: string, condition: string) => `case when ${condition} then ' ${word}' else '' end`;
+  return [
+    some(SOUGHT.rare, `number % ${Math.max(1, Math.floor(tickets / 10))} = 0 and k = 1`),
+    some(SOUGHT.perMille, 'number % 1000 = 11 and k = 3'),
+    some(SOUGHT.percent, 'number % 100 = 7 and k = 2'),
+    some(SOUGHT.threePercent, 'number % 33 = 5'),
+    some(SOUGHT.tenPercent, 'number % 10 = 3 and k = 1'),
+    some(SOUGHT.onlyOld, `number <= ${Math.floor(tickets / 20)} and k = 1`),
+  ].join(' || ');
+}
+
 /** Customer and team take turns; the last word is the customer's where the ticket is unread. */
-export const MESSAGES = `
+export const messagesSql = (tickets: number): string => `
   insert into messages (project_id, id, ticket_id, content, item_context, author_user_id, created_at)
-  select 1, ${uuid7('at', 'h')}, ticket_id, ${sentence()},
+  select 1, ${uuid7('at', 'h')}, ticket_id, 'Hello, ' || ${sentence()} || ${soughtWords(tickets)},
     case when customer then '{"author_type": "customer", "is_private": false}'::jsonb
       else '{"author_type": "support", "is_private": false}'::jsonb end,
     case when not customer then coalesce(assignee, 1) end, at
   from (
-    select t.id as ticket_id, t.assignee_user_id as assignee,
+    select t.id as ticket_id, t.ticket_number as number, k, t.assignee_user_id as assignee,
       t.created_at + interval '7 minutes' * (k - 1) as at,
       k % 2 = 1 or (k = 4 and t.unread_team_count > 0) as customer,
       md5(t.ticket_number || '/' || k) as h, decode(md5(t.ticket_number || '/' || k), 'hex') as d
     from tickets t, generate_series(1, ${MESSAGES_PER_TICKET}) k where t.project_id = 1
   ) m`;
+
+/** What the trigger on tickets would have kept. */
+export const TICKET_WORDS = `
+  insert into ticket_words (project_id, ticket_id, words)
+  select project_id, id, search_text from tickets where project_id = 1`;
 
 /** What the trigger would have added up row by row; the server's own recount proves it right. */
 export const COUNT_CELLS = `

@@ -1,22 +1,24 @@
 import type pg from 'pg';
-import { COUNT_CELLS, MESSAGES, PEOPLE, personsSql, ticketsSql } from './seed-sql.ts';
+import { withClient } from './postgres.ts';
+import { COUNT_CELLS, messagesSql, PEOPLE, personsSql, TICKET_WORDS, ticketsSql } from './seed-sql.ts';
 
 const TICKETS_PER_PERSON = 5;
-const BIG_TABLES = ['tickets', 'messages', 'persons', 'person_distinct_ids'];
+const BIG_TABLES = ['tickets', 'messages', 'persons', 'person_distinct_ids', 'ticket_words'];
+/** Indexes built at the same time: as many as cores. */
+const BUILDERS = 2;
 
 /** Fills a migrated, bootstrapped database. Needs a superuser: triggers and foreign keys are off meanwhile. */
-export async function seed(client: pg.Client, tickets: number): Promise<void> {
+export async function seed(databaseUrl: string, client: pg.Client, tickets: number): Promise<void> {
   const persons = Math.max(1, Math.floor(tickets / TICKETS_PER_PERSON));
-  await client.query(
-    `set session_replication_role = replica; set maintenance_work_mem = '512MB'; set jit = off`,
-  );
+  await client.query(`set session_replication_role = replica; set jit = off`);
   const indexes = await dropIndexes(client);
   await client.query(PEOPLE);
   await client.query(personsSql(persons));
   await client.query(ticketsSql(tickets, persons));
-  await client.query(MESSAGES);
+  await client.query(messagesSql(tickets));
+  await client.query(TICKET_WORDS);
   await client.query(COUNT_CELLS);
-  for (const definition of indexes) await client.query(definition);
+  await buildIndexes(databaseUrl, indexes);
   await client.query('vacuum (analyze)');
   await client.query('checkpoint');
 }
@@ -30,6 +32,18 @@ async function dropIndexes(client: pg.Client): Promise<string[]> {
   );
   for (const { name } of rows) await client.query(`drop index ${name}`);
   return rows.map(({ definition }) => definition);
+}
+
+/** The slowest first, so that no builder is left with one at the end. */
+async function buildIndexes(databaseUrl: string, definitions: readonly string[]): Promise<void> {
+  const weight = (definition: string) =>
+    (/ gin /.test(definition) ? 1 : 0) + (/\.messages /.test(definition) ? 1 : 0);
+  const waiting = [...definitions].sort((a, b) => weight(b) - weight(a));
+  const build = (client: pg.Client) =>
+    client.query(`set maintenance_work_mem = '512MB'`).then(async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await client.query(next);
+    });
+  await Promise.all(Array.from({ length: BUILDERS }, () => withClient(databaseUrl, build)));
 }
 
 const JOB = 'ticket_counts.recount';
