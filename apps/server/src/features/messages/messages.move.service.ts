@@ -14,6 +14,20 @@ export async function returnMessages(
       and m.via_ticket_id = any(${[...sourceIds]}::uuid[])`.execute(uow.tx);
 }
 
+/** The same for all merged tickets at once. Answers which tickets got any. */
+export async function returnAllMessages(
+  uow: Uow,
+  projectId: number,
+  fromIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ ticket_id: string }>`
+    update messages m set ticket_id = m.via_ticket_id, via_ticket_id = null
+    where m.project_id = ${projectId} and m.ticket_id = any(${[...fromIds]}::uuid[])
+      and m.via_ticket_id is not null
+    returning m.ticket_id`.execute(uow.tx);
+  return [...new Set(rows.map((row) => row.ticket_id))];
+}
+
 /** Keeps to which merged ticket a message was written that went to the head of its thread. */
 export async function markVia(
   uow: Uow,

@@ -1,5 +1,8 @@
 import type { TicketLink } from '@parley/contract/ticket-links';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run as purge } from '#features/tickets/tickets.job-purge.ts';
+import { createLogger } from '#platform/log.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
 import {
   activitiesOf,
   addAdminKey,
@@ -16,6 +19,7 @@ import {
   getTicket,
   listMessages,
   reply,
+  SYSTEM,
   type Tenant,
   TICKETS,
   ticketPath,
@@ -316,6 +320,28 @@ describe('tickets.merge', () => {
     });
     await app.request('POST', ticketPath(target.id, 'restore/'));
     expect(await getTicket(app, target.id)).toMatchObject({ message_count: 1, unread_team_count: 1 });
+  });
+
+  it('when the target is gone for good the source has what was written to it', async () => {
+    const { source, target } = await pair();
+    await merge(app, source.id, { target: target.id });
+    await customerWrites(app, source.id, 'late');
+    await app.request('DELETE', ticketPath(target.id));
+    app.clock.advance(31 * 24 * 3_600_000);
+    const run = <T>(work: (uow: Uow) => Promise<T>) => app.parley.unitOfWork.run(SYSTEM, work);
+    await purge({ run, log: createLogger('fatal'), signal: new AbortController().signal });
+    expect(await getTicket(app, source.id)).toMatchObject({
+      merged_into_id: null,
+      merged_into_ticket_number: null,
+      message_count: 2,
+      last_message_text: 'late',
+    });
+    expect(await thread(app, source.id)).toEqual([
+      `${source.ticket_number}: again`,
+      `${source.ticket_number}: late`,
+    ]);
+    expect(await links(source.id)).toEqual([]);
+    expect((await unmerge(app, source.id)).status).toBe(409);
   });
 
   it('needs edit access and ticket:write', async () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { recordProjectAudit } from '#features/audit-log/audit-log.service.ts';
 import { releaseTags } from '#features/tags/tags.service.ts';
+import { releaseMessages } from '#features/ticket-merge/thread-figures.service.ts';
 import type { JobContext } from '#platform/jobs/worker.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { RESTORABLE_MS } from './tickets.delete.service.ts';
@@ -19,12 +20,14 @@ async function purgeBatch(uow: Uow): Promise<number> {
   const before = new Date(uow.now.getTime() - RESTORABLE_MS);
   const { rows } = await sql<Purged>`
     /* system: tickets.purge */
-    delete from tickets where (project_id, id) in (
-      select project_id, id from tickets where deleted_at < ${before} order by deleted_at
-      limit ${BATCH} for update skip locked)
-    returning project_id, id, ticket_number, tags`.execute(uow.tx);
+    select project_id, id, ticket_number, tags from tickets where deleted_at < ${before} order by deleted_at
+    limit ${BATCH} for update skip locked`.execute(uow.tx);
   for (const [projectId, tickets] of Map.groupBy(rows, (row) => row.project_id)) {
     const ids = tickets.map((ticket) => ticket.id);
+    await releaseMessages(uow, projectId, ids);
+    await sql`delete from tickets where project_id = ${projectId} and id = any(${ids}::uuid[])`.execute(
+      uow.tx,
+    );
     await sql`delete from outbox where project_id = ${projectId} and ticket_id = any(${ids}::uuid[])`.execute(
       uow.tx,
     );

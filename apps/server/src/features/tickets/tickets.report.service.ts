@@ -17,6 +17,7 @@ export interface TicketTransition {
  */
 export async function reportChanges(uow: Uow, transitions: readonly TicketTransition[]): Promise<void> {
   const activities: NewActivity[] = [];
+  const describe = rememberAssignees(uow);
   for (const { before, after } of transitions) {
     const fields = fieldChanges(before, after);
     const tags = tagChanges(before.tags, after.tags);
@@ -29,8 +30,8 @@ export async function reportChanges(uow: Uow, transitions: readonly TicketTransi
         type: 'Ticket',
         field: 'assignee',
         action: 'changed',
-        before: await describeAssignee(uow, before),
-        after: await describeAssignee(uow, after),
+        before: await describe(before),
+        after: await describe(after),
       };
       activities.push(activityOf(after, 'assigned', [change]));
       names.push('assignee');
@@ -38,6 +39,18 @@ export async function reportChanges(uow: Uow, transitions: readonly TicketTransi
     emitChanges(uow, before, after, [...new Set(names)]);
   }
   await recordActivities(uow, activities);
+}
+
+/** A bulk action gives hundreds of tickets to one assignee, who is looked up once. */
+function rememberAssignees(uow: Uow) {
+  const known = new Map<string, Promise<object | null>>();
+  return ({ assignee_user_id, assignee_role_id }: TicketRow): Promise<object | null> => {
+    const columns = { assignee_user_id, assignee_role_id };
+    const key = JSON.stringify(columns);
+    const found = known.get(key) ?? describeAssignee(uow, columns);
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** Reports what a status rule did to a ticket besides the message that set it off. */
