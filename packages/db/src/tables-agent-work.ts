@@ -3,6 +3,7 @@ import type { Instant, InstantOrNull, Json, Nullable } from './columns.ts';
 
 /** Any JSON, written as text. */
 type JsonOrNull = ColumnType<unknown, string | null | undefined, string | null>;
+type Channel = 'widget' | 'email' | 'slack' | 'teams' | 'github';
 type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'resolved';
 
 export interface DraftsTable {
@@ -110,7 +111,7 @@ export interface ContentArticlesTable {
   title: string;
   body: string;
   is_enabled: boolean;
-  channels: string[];
+  channels: Channel[];
   embeddings: JsonOrNull;
   created_by: Nullable<number>;
   created_at: Instant;
@@ -125,7 +126,7 @@ export interface GuidanceRulesTable {
   name: string;
   content: string;
   is_active: boolean;
-  channels: string[];
+  channels: Channel[];
   created_by: Nullable<number>;
   created_at: Instant;
   updated_at: Instant;

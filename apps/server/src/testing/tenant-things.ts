@@ -35,11 +35,11 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   await send('POST', `${project}conversations/tickets/${ticket.id}/read/`, {});
   const note = { message: `Among us, @[me](user:${userId})`, is_private: true };
   const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);
-  const reply_draft = { message: 'For the team' };
+  const proposed = { message: 'For the team' };
   const replyDraft = await send(
     'POST',
     `${project}conversations/tickets/${ticket.id}/reply_drafts/`,
-    reply_draft,
+    proposed,
   );
   await send('PUT', `${project}conversations/tickets/${ticket.id}/draft/`, { message: 'Not yet' });
   const later = { message: 'Later', send_at: '2026-12-24T09:00:00Z' };
@@ -55,14 +55,19 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const secret = await send('POST', `${project}secrets/rotate/`, {});
   await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
     message_id: message.id,
-    reply_draft_id: replyDraft.id,
-    scheduled_reply_id: scheduled.id,
     rating: 'good',
   });
   const service = { projectId, ticketId: ticket.id, name: 'Workflow' };
   const token = await signServiceToken(SERVICE_SECRET, service, { now: app.clock.now() });
   const posted = { message: 'By itself', idempotency_key: '1' };
   await send('POST', `${project}internal/conversations/tickets/${ticket.id}`, posted, token);
+  const quick = { name: 'Greet', content: 'Hello' };
+  const quickAction = await send('POST', `${project}conversations/quick_actions/`, quick);
+  const article = await send('POST', `${project}conversations/content_articles/`, { title: 'Returns' });
+  const guidance = { rule_type: 'tone', name: 'Kind', content: 'Be kind' };
+  const rule = await send('POST', `${project}conversations/guidance_rules/`, guidance);
+  await send('PATCH', '/api/users/@me/preferences/', { theme: 'dark' });
+  await send('PATCH', `${project}preferences/`, { columns: ['status'] });
   const person = await send('POST', `${project}persons/`, {
     distinct_id: 'ann',
     properties: { plan: 'pro' },
@@ -74,6 +79,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const invitation = await send('POST', `${organization}invitations/`, { email: 'soon@example.com' });
   const member = await addUser(app, `member@${projectId}.example`, { organizationId });
   await send('PUT', `${project}access/${member.id}/`, { level: 'viewer' });
+  await send('PUT', `${organization}conversations/availability/${member.id}/`, { is_available: false });
   await send('PUT', `${organization}roles/${role.id}/members/${member.id}/`, {});
   const tickets = `${project}conversations/tickets/`;
   await send('POST', `${tickets}${ticket.id}/followers/`, { user_id: member.id });
@@ -86,10 +92,15 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
     tickets: ticket.id,
     message_id: message.id,
     comment_id: message.id,
+    reply_draft_id: replyDraft.id,
+    scheduled_reply_id: scheduled.id,
     ticket_id: ticket.id,
     secret_id: secret.id,
     secret: secret.secret,
-    short_id: view.short_id,
+    views: view.short_id,
+    quick_actions: quickAction.short_id,
+    content_articles: article.id,
+    guidance_rules: rule.id,
     persons: person.id,
     email_configs: await addEmailConfig(app, { projectId }),
     webhook_id: webhook.id,
@@ -121,17 +132,19 @@ async function addSession({ database, clock }: TestApp, userId: number): Promise
 
 const PARAMETER = /(\w+)\/:(\w+)/g;
 
-/** Names of the things a path names below its project and organization; a bare `id` is called after its collection. */
+const isBare = (name: string) => name === 'id' || name === 'short_id';
+
+/** Names of the things a path names below its project and organization; a bare id is called after its collection. */
 export function paramsOf(route: RouteDeclaration): string[] {
   return [...route.path.matchAll(PARAMETER)].flatMap(([, collection = '', name = '']) =>
-    name === 'project_id' || name === 'organization_id' ? [] : [name === 'id' ? collection : name],
+    name === 'project_id' || name === 'organization_id' ? [] : [isBare(name) ? collection : name],
   );
 }
 
 /** The path of a route with these things in it. */
 export function fillPath(route: RouteDeclaration, things: Things): string {
   return route.path.replace(PARAMETER, (_, collection: string, name: string) => {
-    const thing = things[name === 'id' ? collection : name];
+    const thing = things[isBare(name) ? collection : name];
     // A new kind of thing has to be made above, or nobody would know whether it is safe.
     if (thing === undefined) throw new Error(`${route.id}: nothing is known for :${name} of ${collection}`);
     return `${collection}/${thing}`;
@@ -142,9 +155,11 @@ const OF_PROJECT = [
   'projects',
   'activities',
   'ai_feedback',
+  'content_articles',
   'drafts',
   'email_configs',
   'events',
+  'guidance_rules',
   'idempotency_keys',
   'message_mentions',
   'messages',
@@ -152,6 +167,8 @@ const OF_PROJECT = [
   'person_distinct_ids',
   'persons',
   'project_access',
+  'project_preferences',
+  'quick_actions',
   'reply_drafts',
   'scheduled_replies',
   'project_secrets',
@@ -171,8 +188,15 @@ const OF_PROJECT = [
   'webhooks',
   'working_hours',
 ];
-const OF_ORGANIZATION = ['organizations', 'invitations', 'memberships', 'roles'];
-const OF_USER = ['users', 'accounts', 'api_keys', 'role_members', 'sessions'];
+const OF_ORGANIZATION = [
+  'organizations',
+  'agent_availability',
+  'audit_log',
+  'invitations',
+  'memberships',
+  'roles',
+];
+const OF_USER = ['users', 'accounts', 'api_keys', 'role_members', 'sessions', 'user_preferences'];
 
 /** Every row of an organization, its project and its people; without what is written later by nobody's request. */
 export async function snapshot(app: TestApp, owner: Owner): Promise<Record<string, unknown[]>> {

@@ -13,6 +13,9 @@ import * as repo from './drafts.repo.ts';
 /** The ticket a draft is on; null for one that is still to be composed. */
 type DraftTicket = Pick<TicketRow, 'id' | 'ticket_number'> | null;
 
+/** Of one page: each may hold a long text. */
+const MAX_LIMIT = 200;
+
 function keyOf(context: ReadContext, project: Project, ticket: DraftTicket): repo.DraftKey {
   const userId = requireUser(context.actor).id;
   return { projectId: project.id, userId, ticketId: ticket?.id ?? null };
@@ -26,7 +29,7 @@ export async function listDrafts(
   url: URL,
 ): Promise<PageOf<Draft>> {
   const userId = requireUser(context.actor).id;
-  const page = readPage(query, 100, 1000);
+  const page = readPage(query, 100, MAX_LIMIT);
   const count = await repo.count(context.tx, project.id, userId);
   const rows = await repo.findMany(context.tx, project.id, userId, page);
   const results = rows.map((row) => present(row, row.ticket_number));

@@ -1,7 +1,7 @@
 import type { Schema } from '@parley/db/schema';
 import type { ReplyDraftsTable } from '@parley/db/tables-agent-work';
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
-import type { UserColumns } from '#features/auth/users.sql.ts';
+import { userJson } from '#features/auth/users.sql.ts';
 
 export type ReplyDraftRow = Selectable<ReplyDraftsTable>;
 
@@ -10,22 +10,18 @@ interface OfTicket {
   id: string;
 }
 
-export interface ShownRow extends ReplyDraftRow {
-  author: UserColumns | null;
-}
-
 /** The drafts on a ticket with who wrote them, oldest first; one of them when an id is given. */
-export async function findMany(
+export function findMany(
   tx: Kysely<Schema>,
   ticket: OfTicket,
   page: { limit: number; offset: number },
   id?: string,
-): Promise<ShownRow[]> {
-  const rows = await tx
+) {
+  return tx
     .selectFrom('reply_drafts as d')
     .leftJoin('users as u', 'u.id', 'd.created_by')
-    .selectAll('d')
-    .select(['u.uuid', 'u.first_name', 'u.last_name', 'u.email', 'u.email_verified'])
+    .select(['d.id', 'd.ticket_id', 'd.origin', 'd.message', 'd.rich_content', 'd.created_at'])
+    .select(userJson('u').as('created_by'))
     .where('d.project_id', '=', ticket.project_id)
     .where('d.ticket_id', '=', ticket.id)
     .$if(id !== undefined, (query) => query.where('d.id', '=', id ?? ''))
@@ -33,16 +29,9 @@ export async function findMany(
     .limit(page.limit)
     .offset(page.offset)
     .execute();
-  return rows.map(({ uuid, first_name, last_name, email, email_verified, ...draft }) => {
-    const { created_by } = draft;
-    const isThere = created_by !== null && uuid !== null && email !== null;
-    const name = { first_name: first_name ?? '', last_name: last_name ?? '' };
-    const author = isThere
-      ? { id: created_by, uuid, ...name, email, email_verified: email_verified ?? false }
-      : null;
-    return { ...draft, author };
-  });
 }
+
+export type ShownRow = Awaited<ReturnType<typeof findMany>>[number];
 
 export async function count(tx: Kysely<Schema>, ticket: OfTicket): Promise<number> {
   const { n } = await tx

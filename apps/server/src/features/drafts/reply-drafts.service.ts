@@ -1,6 +1,5 @@
 import type { ReplyDraft, ReplyDraftBody } from '@parley/contract/drafts';
 import type { PageOf } from '@parley/contract/schemas';
-import { presentUser } from '#features/auth/users.sql.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { replyToTicket } from '#features/messages/tickets.reply.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
@@ -114,10 +113,6 @@ async function takeDraft(uow: Uow, ticket: TicketRow, id: string): Promise<repo.
   return draft;
 }
 
-function present({ author, project_id, ...draft }: repo.ShownRow): ReplyDraft {
-  return {
-    ...draft,
-    created_by: author && presentUser(author),
-    created_at: formatInstant(draft.created_at),
-  };
+function present(row: repo.ShownRow): ReplyDraft {
+  return { ...row, created_at: formatInstant(row.created_at) };
 }

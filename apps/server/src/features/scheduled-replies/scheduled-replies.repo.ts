@@ -8,6 +8,7 @@ import {
   type Transaction,
   type Updateable,
 } from 'kysely';
+import { userJson } from '#features/auth/users.sql.ts';
 
 export type ScheduledReplyRow = Selectable<ScheduledRepliesTable>;
 export type ScheduledReplyChanges = Omit<Updateable<ScheduledRepliesTable>, 'project_id' | 'id' | 'version'>;
@@ -41,7 +42,7 @@ function withNames(query: ReturnType<typeof selectListed>) {
     .leftJoin('users as u', 'u.id', 's.user_id')
     .selectAll('s')
     .select('t.ticket_number')
-    .select(['u.uuid', 'u.first_name', 'u.last_name', 'u.email', 'u.email_verified']);
+    .select(userJson('u').as('author'));
 }
 
 export function findShown(tx: Kysely<Schema>, key: ReplyKey) {

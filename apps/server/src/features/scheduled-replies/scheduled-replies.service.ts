@@ -18,6 +18,8 @@ import { readSendAt } from './send-at.ts';
 
 /** On one ticket. */
 const MAX_PER_TICKET = 100;
+/** Of one page. */
+const MAX_LIMIT = 200;
 
 /** Whether a reply is to wait (decisions.md 29). */
 export function isPutOff({ send_at, undo_seconds = 0 }: ReplyBody): boolean {
@@ -102,7 +104,7 @@ export async function listScheduledReplies(
       : { ticketId: (await findTicket(context, project, query.ticket)).id }),
     state: SCHEDULED_REPLY_STATES.find((state) => state === query.state),
   };
-  const page = readPage(query, 100, 1000);
+  const page = readPage(query, 100, MAX_LIMIT);
   const count = await repo.count(context.tx, listed);
   const results = (await repo.findMany(context.tx, listed, page)).map(presentScheduledReply);
   return { count, ...pageLinks(url, page, count), results };

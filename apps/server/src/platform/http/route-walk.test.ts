@@ -42,6 +42,11 @@ const BODIES: Readonly<Record<string, object>> = {
   'tickets.ai_feedback': { message_id: '1', rating: 'good' },
   'internal_tickets.post_message': { message: 'Mine', idempotency_key: 'mine' },
   'members.update': { level: 'member' },
+  'reply_drafts.create': { message: 'Mine' },
+  'quick_actions.replace': { name: 'Mine' },
+  'content_articles.replace': { title: 'Mine' },
+  'guidance_rules.replace': { rule_type: 'tone', name: 'Mine', content: 'Mine' },
+  'availability.update': { is_available: false },
   'webhooks.replay': { failed_since: '2026-01-01' },
   'project_access.update': { level: 'viewer' },
 };

@@ -6,6 +6,7 @@ import { ApiError } from '#platform/api-error.ts';
 function toAttr(error: ErrorObject): string | undefined {
   const parts = error.instancePath.split('/').slice(1).map(unescapePointer);
   if (error.keyword === 'required') parts.push(String(error.params.missingProperty));
+  if (error.keyword === 'additionalProperties') parts.push(shorten(String(error.params.additionalProperty)));
   return parts.length > 0 ? parts.join('__') : undefined;
 }
 
@@ -52,6 +53,10 @@ function describe(error: ErrorObject): Finding {
       return { code: 'max_value', detail: `Ensure this value is less than or equal to ${params.limit}.` };
     case 'minimum':
       return { code: 'min_value', detail: `Ensure this value is greater than or equal to ${params.limit}.` };
+    case 'additionalProperties':
+      return { code: 'invalid_input', detail: 'There is no such field.' };
+    case 'uniqueItems':
+      return { code: 'invalid_input', detail: 'The same element is in it twice.' };
     case 'format':
       return { code: 'invalid_input', detail: FORMAT_DETAILS[String(params.format)] ?? 'Invalid format.' };
     default:
@@ -60,9 +65,13 @@ function describe(error: ErrorObject): Finding {
 }
 
 /** Echoes a short value only: an error never repeats a long input. */
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 function notAChoice(data: unknown): string {
   const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? 'value');
-  return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" is not a valid choice.`;
+  return `"${shorten(text)}" is not a valid choice.`;
 }
 
 /** The first finding of the validator, in the one error form. */
