@@ -1,6 +1,6 @@
 -- Owner: ticket-merge, ticket-links, followers, ticket-bulk; mentions are of messages.
 -- A merge moves no message: the thread of a ticket is its own messages and those of the tickets merged into it, so
--- taking a merge back restores both threads whatever happened meanwhile (docs/decisions/0010).
+-- taking a merge back restores both threads whatever happened meanwhile (docs/decisions/0013).
 
 alter table tickets
   -- Where this ticket's thread goes on.
