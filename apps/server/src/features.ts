@@ -4,6 +4,7 @@ import {
   sendDueReplies,
   watchScheduledReplies,
 } from '#features/scheduled-replies/scheduled-replies.sweep.service.ts';
+import { applyTagOperations } from '#features/tags/tag-operations.apply.service.ts';
 import { tagReactions } from '#features/tags/tags.events.ts';
 import { cleanTags } from '#features/tags/tags.jobs.ts';
 import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
@@ -45,12 +46,13 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
       run: async () => (await run(reportBreachedDeadlines)) > 0,
     },
     { name: 'tickets.sla_at_risk', everyMs: 5000, run: async () => (await run(reportDeadlinesAtRisk)) > 0 },
-    { name: 'scheduled_replies.send', everyMs: 500, run: () => sendDueReplies(run) },
+    { name: 'scheduled_replies.send', everyMs: 1000, run: () => sendDueReplies(run) },
     {
       name: 'scheduled_replies.watch',
       everyMs: 5000,
       run: async () => (await run(watchScheduledReplies)) > 0,
     },
+    { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];
 }

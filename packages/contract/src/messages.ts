@@ -53,6 +53,9 @@ export const ReplyBody = Type.Object(
     is_private: Type.Optional(Type.Boolean()),
     rich_content: richContent,
     set_status: Type.Optional(StringEnum(TICKET_STATUSES, { description: 'Send, and set the status.' })),
+    discard_draft: Type.Optional(
+      Type.Boolean({ description: 'Your draft on the ticket goes with it, or stays when it fails.' }),
+    ),
     send_at: Type.Optional(
       Type.String({
         ...InstantInput,
@@ -108,6 +111,7 @@ export const messages = {
       ),
     }),
     responses: { 200: Page(Message) },
+    mcpTool: 'conversations-tickets-messages-retrieve',
   }),
   reply: defineRoute({
     id: 'tickets.reply',
@@ -124,6 +128,7 @@ export const messages = {
     idempotent: true,
     rateLimit: 'reply',
     responses: { 200: Message, 201: Message, 202: ScheduledReply },
+    mcpTool: 'conversations-tickets-reply-create',
   }),
   updateNote: defineRoute({
     id: 'notes.update',
@@ -136,6 +141,7 @@ export const messages = {
     lateBody: true,
     form: true,
     responses: { 200: Message },
+    mcpTool: 'conversations-tickets-notes-partial-update',
   }),
   deleteNote: defineRoute({
     id: 'notes.delete',
@@ -144,6 +150,7 @@ export const messages = {
     summary: 'Delete your own private note',
     ...write,
     responses: { 204: null },
+    mcpTool: 'conversations-tickets-notes-destroy',
   }),
   compose: defineRoute({
     id: 'tickets.compose',

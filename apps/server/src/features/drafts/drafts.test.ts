@@ -150,6 +150,23 @@ describe('#drafts.save', () => {
   });
 });
 
+describe('a reply that discards the draft', () => {
+  it('takes it along when it is sent or scheduled, and only then', async () => {
+    for (const more of [{}, { undo_seconds: 10 }]) {
+      const ticket = await createTicket(app);
+      await save(draftPath(ticket), { message: 'Hello' });
+      const send = (message: string) =>
+        app.request('POST', ticketPath(ticket.id, 'reply/'), {
+          body: { message, discard_draft: true, ...more },
+        });
+      expect((await send(' ')).status).toBe(400);
+      expect(await retrieve(draftPath(ticket))).not.toBeNull();
+      expect((await send('Hello')).status).toBeLessThan(300);
+      expect(await retrieve(draftPath(ticket))).toBeNull();
+    }
+  });
+});
+
 describe('#drafts.save_compose', () => {
   it('keeps one for the ticket that is still to be composed', async () => {
     expect(await retrieve(COMPOSE)).toBeNull();

@@ -1,4 +1,5 @@
 import { messages } from '@parley/contract/messages';
+import { deleteDraft } from '#features/drafts/drafts.service.ts';
 import { isPutOff, scheduleReply } from '#features/scheduled-replies/scheduled-replies.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { findTicket, lockTicket, requireSupport } from '#features/tickets/tickets.service.ts';
@@ -18,6 +19,7 @@ export function bindMessageRoutes(binder: Binder): void {
     checkBody();
     await claimReply(uow, project, params.id, body);
     const head = await lockForMessage(uow, project, ticket);
+    if (body.discard_draft) await deleteDraft(uow, project, ticket);
     return isPutOff(body) ? scheduleReply(uow, project, head, body) : replyToTicket(uow, project, head, body);
   });
   binder.write(messages.updateNote, async (uow, { project, params, body, checkBody }) => {
