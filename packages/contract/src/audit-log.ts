@@ -47,6 +47,9 @@ export const AUDIT_ACTS = [
   'tickets.delete',
   'tickets.restore',
   'tickets.purge',
+  'tags.rename',
+  'tags.merge',
+  'tags.delete',
 ] as const;
 export type AuditAct = (typeof AUDIT_ACTS)[number];
 

@@ -33,6 +33,11 @@ export const EVENTS = {
   'notes.delete': {},
   'messages.update': {},
   'messages.delete': {},
+  /** The tag is gone from the list; `tags.finish` comes when it is gone from all tickets. */
+  'tags.rename': {},
+  'tags.merge': {},
+  'tags.delete': {},
+  'tags.finish': {},
   'views.create': {},
   'views.update': {},
   'views.delete': {},

@@ -270,6 +270,7 @@ export interface TicketReadsTable {
 export interface TagsTable {
   project_id: number;
   name: string;
+  operation_id: Nullable<string>;
   created_at: Instant;
 }
 

@@ -10,6 +10,7 @@ export const SYSTEM_STATEMENTS: readonly string[] = [
   'project_secrets.find',
   'scheduled_replies.due',
   'scheduled_replies.watch',
+  'tags.running',
   'ticket_counts.drop_empty',
   'ticket_counts.fold',
   'tickets.purge',

@@ -31,7 +31,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   };
   const project = `/api/projects/${projectId}/`;
   const organization = `/api/organizations/${organizationId}/`;
-  const ticket = await send('POST', `${project}conversations/tickets/`, { message: 'Hi', tags: ['x'] });
+  const ticket = await send('POST', `${project}conversations/tickets/`, { message: 'Hi', tags: ['x', `of-${projectId}`, 'old'] });
   await send('POST', `${project}conversations/tickets/${ticket.id}/read/`, {});
   const note = { message: `Among us, @[me](user:${userId})`, is_private: true };
   const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);
@@ -52,6 +52,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   await send('PUT', `${project}conversations/working_hours/`, {
     weekly: { monday: [{ start: '09:00', end: '17:00' }] },
   });
+  const operation = await send('PATCH', `${project}conversations/tags/old/`, { name: 'new' });
   const secret = await send('POST', `${project}secrets/rotate/`, {});
   await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
     message_id: message.id,
@@ -90,6 +91,8 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   await send('POST', `${tickets}${second.id}/merge/`, merge);
   return {
     tickets: ticket.id,
+    name: `of-${projectId}`,
+    operation_id: operation.id,
     message_id: message.id,
     comment_id: message.id,
     reply_draft_id: replyDraft.id,
@@ -173,6 +176,7 @@ const OF_PROJECT = [
   'scheduled_replies',
   'project_secrets',
   'service_messages',
+  'tag_operations',
   'tags',
   'ticket_counters',
   'ticket_followers',

@@ -6,11 +6,11 @@ import { cleanTags } from './tags.jobs.ts';
 const MAX_LENGTH = 255;
 
 /** Trimmed, lower-cased, without blanks and doubles, sorted (tickets-api.md 2.5 rule 8). */
-export function normalizeTags(names: readonly string[]): string[] {
+export function normalizeTags(names: readonly string[], attr = 'tags'): string[] {
   const normalized = names.map((name) => name.trim().toLowerCase()).filter(Boolean);
   // A few letters grow when they are lower-cased, past what the request's schema has checked.
   if (normalized.some((name) => [...name].length > MAX_LENGTH)) {
-    throw invalid('tags', `Ensure each tag has no more than ${MAX_LENGTH} characters.`, 'max_length');
+    throw invalid(attr, `Ensure each tag has no more than ${MAX_LENGTH} characters.`, 'max_length');
   }
   return [...new Set(normalized)].sort();
 }
@@ -45,7 +45,8 @@ export function releaseTags(uow: Uow, projectId: number, names: readonly string[
 
 /**
  * Removes names that no ticket of the project has. Each is locked first: a writer that just put it on a ticket holds
- * that lock until its commit, and the second statement then sees its ticket.
+ * that lock until its commit, and the second statement then sees its ticket. A name that is being renamed or deleted
+ * stays: its row is what the end of that waits for.
  */
 export async function removeUnusedTags(
   uow: Uow,
@@ -57,6 +58,7 @@ export async function removeUnusedTags(
     order by name for update`.execute(uow.tx);
   const { rows } = await sql<{ name: string }>`
     delete from tags g where g.project_id = ${projectId} and g.name = any(${[...names]}::text[])
+      and g.operation_id is null
       and not exists (select from tickets t where t.project_id = g.project_id and t.tags @> array[g.name])
     returning g.name`.execute(uow.tx);
   return rows.map((row) => row.name);

@@ -90,6 +90,22 @@ export async function sumManyByFacets(
   return (rows[0]?.sums ?? []).map(([tickets, unread]) => ({ tickets, unread }));
 }
 
+/** Tickets that have each of the tags, without deleted ones. */
+export async function countByTag(
+  context: ReadContext,
+  projectId: number,
+  tags: readonly string[],
+): Promise<Map<string, number>> {
+  const where = sql`project_id = ${projectId} and tag = any(${[...tags]}::text[]) and not deleted`;
+  const { rows } = await sql<{ tag: string; n: number }>`
+    select tag, sum(tickets)::bigint as n from (
+      select tag, tickets from ticket_count_cells where ${where}
+      union all
+      select tag, tickets from ticket_count_deltas where ${where}
+    ) part group by tag`.execute(context.tx);
+  return new Map(rows.map(({ tag, n }) => [tag, n]));
+}
+
 /** Deltas taken into the cells in one pass. */
 const FOLD_BATCH = 5000;
 

@@ -35,6 +35,7 @@ const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 /** Bodies that pass the check of their form, so that it is the thing named by the path that is not found. */
 const BODIES: Readonly<Record<string, object>> = {
   'tickets.reply': { message: 'Mine' },
+  'tags.rename': { name: 'mine' },
   'notes.update': { message: 'Mine' },
   'tickets.merge': { target: 1 },
   'tickets.split': { message_ids: [UNKNOWN_ID] },
