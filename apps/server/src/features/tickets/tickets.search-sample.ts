@@ -75,6 +75,13 @@ function toSample(row: SampleRow | undefined, texts: readonly string[], drawn: n
   };
 }
 
+/** Both samples as one. */
+export function together(one: Sample, other: Sample): Sample {
+  const [a, b] = [one.hitNumbers, other.hitNumbers];
+  const both = a && b && { lowest: Math.min(a.lowest, b.lowest), highest: Math.max(a.highest, b.highest) };
+  return { ...one, drawn: one.drawn + other.drawn, hits: one.hits + other.hits, hitNumbers: both ?? a ?? b };
+}
+
 /** Odds of one to e^27, some hundred thousand million, are as good as certain. */
 const CERTAIN = 27;
 

@@ -4,7 +4,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { DEFER, type ReadContext } from '#platform/unit-of-work.ts';
 import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
 import type { Sought, TicketOrder } from './tickets.filters.ts';
-import { drawSample, isBeyond, type Sample } from './tickets.search-sample.ts';
+import { drawSample, isBeyond, type Sample, together } from './tickets.search-sample.ts';
 import { candidates, holdsWord } from './tickets.search-sql.ts';
 
 /**
@@ -15,6 +15,9 @@ import { candidates, holdsWord } from './tickets.search-sql.ts';
 export const SEARCH_LIMITS = {
   /** Tickets drawn for the sample. */
   sample: 800,
+  /** And more of them when this many times the cap seem to match, without it being certain. */
+  doubtful: 2,
+  secondSample: 2400,
   /** With fewer tickets than this everything is looked at. */
   small: 1000,
   /** Up to this share of the tickets, and this many of them, an index is worth its bitmap. */
@@ -27,6 +30,8 @@ export const SEARCH_LIMITS = {
   /** The same where no text is looked for. */
   plainWindow: 5_000,
 };
+
+const BITMAP_MEMORY = '64MB';
 
 export interface SearchRequest {
   projectId: number;
@@ -56,7 +61,7 @@ export interface SearchResult {
 export async function searchTickets(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
   const { words, cap } = request;
   if (words.every((word) => word.excluded)) return tryEverything(context, request);
-  const sample = await drawSample(context, request, SEARCH_LIMITS.sample);
+  const sample = await drawEnough(context, request);
   const rarest = pickRarest(sample);
   if (!rarest || sample.highestNumber <= SEARCH_LIMITS.small) return tryEverything(context, request);
   const isIndexed =
@@ -72,11 +77,21 @@ export async function searchTickets(context: ReadContext, request: SearchRequest
     if (!some.isBeyond) return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
   }
   const capped = { count: cap, capped: true };
-  const isNear = distance(sample, request) <= SEARCH_LIMITS.window;
+  // The first of a few hits drawn is not the first there is: several of the usual gaps are allowed for.
+  const isNear = distance(sample, request) <= SEARCH_LIMITS.window + (6 * sample.highestNumber) / sample.hits;
   const ids = isNear ? await walk(context, request, SEARCH_LIMITS.window) : [];
   if (ids.length === request.limit) return { ...capped, ids };
   if (!isIndexed) return { ...capped, ids: await walk(context, request, undefined) };
   return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
+}
+
+/** A sample, and a larger one where the first one leaves open what looks like more than the cap. */
+async function drawEnough(context: ReadContext, request: SearchRequest): Promise<Sample> {
+  const { cap } = request;
+  const first = await drawSample(context, request, SEARCH_LIMITS.sample);
+  const isOpen = matches(first) > SEARCH_LIMITS.doubtful * cap && !isBeyond(cap, first);
+  if (!isOpen || first.highestNumber <= SEARCH_LIMITS.small) return first;
+  return together(first, await drawSample(context, request, SEARCH_LIMITS.secondSample));
 }
 
 /** The text to look up: what the fewest hold; of equals the longest, which has the fewest false leads. */
@@ -118,10 +133,14 @@ async function gather(context: ReadContext, request: SearchRequest, text: string
   };
 }
 
-/** Only the rows an index leads to: at some sizes the planner would rather read a whole table. */
+/**
+ * Only the rows an index leads to: at some sizes the planner would rather read a whole table. With the default memory a
+ * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried.
+ */
 async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): Promise<T[]> {
   const set = (value: 'on' | 'off') =>
-    sql`select set_config('enable_seqscan', ${sql.lit(value)}, true) ${DEFER}`;
+    sql`select set_config('enable_seqscan', ${sql.lit(value)}, true),
+      set_config('work_mem', ${sql.lit(BITMAP_MEMORY)}, true) ${DEFER}`;
   const work = async (tx: Kysely<Schema>) => {
     await set('off').execute(tx);
     const { rows } = await statement.execute(tx);
