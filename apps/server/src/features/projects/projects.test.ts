@@ -136,6 +136,7 @@ describe('projects.update', () => {
       email_enabled: true,
       notification_recipients: [],
       ai_assistant_name: 'AI assistant',
+      undo_send_seconds: 10,
       status_rules: { reply_opens_new: false, customer_reopens: false, follow_up_after_days: null },
       ai_api_key_set: false,
     });
