@@ -18,12 +18,34 @@ export function soughtWords({ search, words = [] }: TicketFilters): readonly Sou
   return search === undefined || NUMBER.test(search) ? words : [{ text: search }, ...words];
 }
 
-/** What every list begins with. */
-export function baseConditions(projectId: number, filters: TicketFilters): Condition[] {
+function whose(projectId: number, { deleted }: TicketFilters): Condition[] {
   return [
     sql`t.project_id = ${projectId}`,
-    filters.deleted ? sql`t.deleted_at is not null` : sql`t.deleted_at is null`,
+    deleted ? sql`t.deleted_at is not null` : sql`t.deleted_at is null`,
   ];
+}
+
+/** Those of a filter's conditions under which some index holds the tickets by last activity. */
+export function orderedConditions(
+  projectId: number,
+  filters: TicketFilters,
+  scope: FilterScope,
+): Condition[] {
+  const { statuses, priorities, channels, channelDetail, assignees, snoozed, unread } = filters;
+  const { updatedFrom, updatedTo } = filters;
+  const ordered = {
+    statuses,
+    priorities,
+    channels,
+    channelDetail,
+    assignees,
+    snoozed,
+    updatedFrom,
+    updatedTo,
+  };
+  const known = { ...ordered, unread: unread === 'team' ? unread : undefined };
+  const named = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return [...whose(projectId, filters), ...narrowing(projectId, named, scope)];
 }
 
 /**
@@ -32,7 +54,7 @@ export function baseConditions(projectId: number, filters: TicketFilters): Condi
  */
 export function plainConditions(projectId: number, filters: TicketFilters, scope: FilterScope): Condition[] {
   return [
-    ...baseConditions(projectId, filters),
+    ...whose(projectId, filters),
     ...narrowing(projectId, filters, scope),
     ...(filters.excluding ?? []).map(
       (one) => sql`not coalesce((${allOf(narrowing(projectId, one, scope))}), false)`,

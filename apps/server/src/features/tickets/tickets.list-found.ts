@@ -2,13 +2,17 @@ import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { sql } from 'kysely';
 import type { PageRequest } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { baseConditions, type Condition, DEFAULT_ORDER, soughtWords } from './tickets.filter-sql.ts';
+import { type Condition, DEFAULT_ORDER, orderedConditions, soughtWords } from './tickets.filter-sql.ts';
 import { COUNT_CAP, keysetPage, type ListPage, type ListRequest, readKeyset } from './tickets.list-page.ts';
 import { searchTickets } from './tickets.search.ts';
 import { selectTicketJson, TICKET_COLUMNS } from './tickets.sql.ts';
 
-function searchOf({ projectId, filters, query }: ListRequest, plain: readonly Condition[]) {
-  const base = baseConditions(projectId, filters);
+function searchOf(
+  { now }: ReadContext,
+  { projectId, filters, query, userId }: ListRequest,
+  plain: readonly Condition[],
+) {
+  const base = orderedConditions(projectId, filters, { now, userId });
   const cap = query.count === 'exact' ? Number.POSITIVE_INFINITY : COUNT_CAP;
   return { projectId, base, plain, words: soughtWords(filters), cap };
 }
@@ -22,7 +26,7 @@ export async function readFoundPage(
 ): Promise<{ count: number; capped: boolean; json: string[] }> {
   const order = request.filters.order ?? DEFAULT_ORDER;
   const part = { order, reversed: false, stretches: [[]], limit, offset };
-  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain), ...part });
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(context, request, plain), ...part });
   return { ...head, json: await showTickets(context, request, ids) };
 }
 
@@ -36,7 +40,7 @@ export async function readFoundKeyset(
   const keyset = readKeyset(request);
   const { order, backward, stretches } = keyset;
   const part = { order, reversed: backward, stretches, limit: limit + 1, offset: 0 };
-  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain), ...part });
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(context, request, plain), ...part });
   return { ...head, ...keysetPage(keyset, await showTickets(context, request, ids), limit) };
 }
 

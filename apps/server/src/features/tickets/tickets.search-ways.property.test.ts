@@ -4,7 +4,7 @@ import { SYSTEM } from '../../testing/fixtures.ts';
 import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
 import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { baseConditions, DEFAULT_ORDER, plainConditions } from './tickets.filter-sql.ts';
+import { DEFAULT_ORDER, orderedConditions, plainConditions } from './tickets.filter-sql.ts';
 import type { Sought } from './tickets.filters.ts';
 import { SEARCH_LIMITS, searchTickets } from './tickets.search.ts';
 import { isBeyond } from './tickets.search-sample.ts';
@@ -75,7 +75,7 @@ const find = (sought: readonly Sought[], page: { cap: number; limit: number; off
   app.parley.unitOfWork.read(SYSTEM, (context) =>
     searchTickets(context, {
       projectId: 1,
-      base: baseConditions(1, {}),
+      base: orderedConditions(1, {}, { now: context.now, userId: people.me }),
       plain: plainConditions(1, {}, { now: context.now, userId: people.me }),
       words: sought,
       order: DEFAULT_ORDER,

@@ -35,7 +35,7 @@ const BITMAP_MEMORY = '64MB';
 
 export interface SearchRequest {
   projectId: number;
-  /** The conditions of every list: whose tickets, and whether deleted ones. */
+  /** Those conditions whose tickets an index holds in the order of last activity. */
   base: readonly Condition[];
   /** Those and every other condition but the words, on the alias t of tickets. */
   plain: readonly Condition[];
@@ -161,7 +161,7 @@ async function walk(
   for (const stretch of stretches) {
     if (ids.length === limit) break;
     const tried = [...plain, ...words.map(holdsWord)];
-    // Of all the tickets of the project when no text is looked for: the other conditions cost next to nothing.
+    // When no text is looked for, of all that are in order: the other conditions cost next to nothing.
     const inner = words.length > 0 ? plain : base;
     const tickets = sql`select t.* from tickets t where ${allOf([...inner, ...stretch])}
       order by ${sorted} limit ${window}`;
