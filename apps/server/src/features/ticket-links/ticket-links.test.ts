@@ -1,5 +1,6 @@
 import { type TicketLink, ticketLinks } from '@parley/contract/ticket-links';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#platform/ids.ts';
 import {
   activitiesOf,
   addKey,
@@ -13,6 +14,7 @@ import {
 } from '../../testing/fixtures.ts';
 import { shapeErrors } from '../../testing/shape.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { seedTickets } from '../../testing/ticket-rows.ts';
 
 let app: TestApp;
 let tenant: Tenant;
@@ -184,8 +186,13 @@ describe('ticket_links', () => {
 
   it('at most 200 on one ticket', async () => {
     const { id } = await createTicket(app);
-    const others = await Promise.all(Array.from({ length: 200 }, () => createTicket(app)));
-    for (const other of others) expect((await link(id, other.id, 'related')).status).toBe(201);
+    const others = await seedTickets(app, Array(199).fill({}));
+    const row = { project_id: 1, ticket_id: id, kind: 'related' as const, created_at: app.clock.now() };
+    await app.database.kysely
+      .insertInto('ticket_links')
+      .values(others.map((other) => ({ ...row, id: newId(), linked_ticket_id: other.id })))
+      .execute();
+    expect((await link(id, (await createTicket(app)).id, 'related')).status).toBe(201);
     const refused = await link(id, (await createTicket(app)).id, 'related');
     expect([refused.status, refused.body]).toMatchObject([400, { code: 'max_length', attr: 'ticket' }]);
     const page = await app.request<{ count: number; next: string; results: object[] }>(
