@@ -20,6 +20,10 @@ export const ApiKey = Type.Object(
 );
 export type ApiKey = Static<typeof ApiKey>;
 
+/** What a key may do, told to whoever calls with it. */
+export const CurrentApiKey = Type.Pick(ApiKey, ['id', 'scopes', 'project_ids'], { title: 'CurrentApiKey' });
+export type CurrentApiKey = Static<typeof CurrentApiKey>;
+
 const NewApiKey = Type.Object(
   { ...ApiKey.properties, key: Type.String({ description: 'The key itself, shown this once.' }) },
   { title: 'NewApiKey' },
@@ -53,6 +57,15 @@ export const apiKeys = {
       project_ids: Type.Optional(ProjectIds),
     }),
     responses: { 201: NewApiKey },
+  }),
+  retrieveCurrent: defineRoute({
+    id: 'api_keys.retrieve_current',
+    method: 'GET',
+    path: `${API_KEYS_PATH}@current/`,
+    summary: 'Get what the API key of this request may do',
+    description: 'Any valid key may ask. 404 without a key.',
+    credentials: 'any',
+    responses: { 200: CurrentApiKey },
   }),
   update: defineRoute({
     id: 'api_keys.update',

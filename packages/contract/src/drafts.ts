@@ -92,11 +92,13 @@ export const ComposeDraftBody = Type.Object(
 );
 export type ComposeDraftBody = Static<typeof ComposeDraftBody>;
 
+const REPLY_DRAFT_ORIGINS = ['agent', 'mcp'] as const;
+
 export const ReplyDraft = Type.Object(
   {
     id: Uuid,
     ticket_id: Uuid,
-    origin: StringEnum(['agent', 'mcp'], { description: 'Who wrote it: a person, or a program for one.' }),
+    origin: StringEnum(REPLY_DRAFT_ORIGINS, { description: 'Who wrote it: a person, or a program for one.' }),
     message: Type.String(),
     rich_content: AnyJson,
     created_by: Nullable(BasicUser),
@@ -107,7 +109,11 @@ export const ReplyDraft = Type.Object(
 export type ReplyDraft = Static<typeof ReplyDraft>;
 
 export const ReplyDraftBody = Type.Object(
-  { message: NonBlank(5000), rich_content: richContent },
+  {
+    message: NonBlank(5000),
+    rich_content: richContent,
+    origin: Type.Optional(StringEnum(REPLY_DRAFT_ORIGINS, { description: 'Default agent.' })),
+  },
   { title: 'ReplyDraftBody' },
 );
 export type ReplyDraftBody = Static<typeof ReplyDraftBody>;
@@ -191,6 +197,7 @@ export const drafts = {
     ...read,
     query: Type.Object(PageQuery),
     responses: { 200: Page(ReplyDraft) },
+    mcpTool: 'conversations-tickets-reply-drafts-list',
   }),
   createShared: defineRoute({
     id: 'reply_drafts.create',
@@ -201,6 +208,7 @@ export const drafts = {
     body: ReplyDraftBody,
     idempotent: true,
     responses: { 201: ReplyDraft },
+    mcpTool: 'conversations-tickets-reply-drafts-create',
   }),
   sendShared: defineRoute({
     id: 'reply_drafts.send',

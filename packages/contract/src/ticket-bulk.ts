@@ -53,6 +53,7 @@ export const ticketBulk = {
         undo: Nullable(Undo),
       }),
     },
+    mcpTool: 'conversations-tickets-bulk-update',
   }),
   undo: defineRoute({
     id: 'tickets.undo_bulk_update',
@@ -72,5 +73,6 @@ export const ticketBulk = {
         ),
       }),
     },
+    mcpTool: 'conversations-tickets-bulk-update-undo',
   }),
 };

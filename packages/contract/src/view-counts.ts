@@ -39,5 +39,6 @@ export const viewCounts = {
       ),
     }),
     responses: { 200: Type.Object({ results: Type.Array(ViewCount) }) },
+    mcpTool: 'conversations-views-counts',
   }),
 };

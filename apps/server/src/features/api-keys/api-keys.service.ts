@@ -1,8 +1,8 @@
-import type { ApiKey } from '@parley/contract/api-keys';
+import type { ApiKey, CurrentApiKey } from '@parley/contract/api-keys';
 import type { Scope } from '@parley/contract/route';
 import { recordAccountAudit } from '#features/audit-log/audit-log.service.ts';
 import { listProjects } from '#features/projects/projects.service.ts';
-import { requireUser } from '#platform/actor.ts';
+import { type Actor, requireUser } from '#platform/actor.ts';
 import { invalid, notFound } from '#platform/api-error.ts';
 import { hashToken, isUuid, newId, newToken } from '#platform/ids.ts';
 import { formatInstant } from '#platform/instant.ts';
@@ -51,6 +51,13 @@ export interface KeyInput {
 
 export async function listKeys(context: ReadContext): Promise<ApiKey[]> {
   return (await repo.findMany(context.tx, requireUser(context.actor).id)).map(present);
+}
+
+/** What the key of this request may do; whoever comes with a session has none. */
+export function showCurrentKey(actor: Actor): CurrentApiKey {
+  if (actor.kind !== 'key') throw notFound();
+  const { keyId, scopes, projectIds } = actor;
+  return { id: keyId, scopes: [...scopes], project_ids: projectIds && [...projectIds] };
 }
 
 /** A key of the caller's own. */

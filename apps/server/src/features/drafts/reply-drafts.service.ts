@@ -45,7 +45,10 @@ export async function createReplyDraft(
   ref: string,
   body: ReplyDraftBody,
 ): Promise<ReplyDraft> {
-  return storeReplyDraft(uow, await lockTicket(uow, project, ref), { ...body, origin: 'agent' });
+  return storeReplyDraft(uow, await lockTicket(uow, project, ref), {
+    ...body,
+    origin: body.origin ?? 'agent',
+  });
 }
 
 /**

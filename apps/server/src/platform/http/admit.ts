@@ -1,4 +1,5 @@
 import { MEMBERSHIP_LEVELS, type RouteDeclaration } from '@parley/contract/route';
+import { isGranted } from '@parley/contract/scopes';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, Origin, Project } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
@@ -115,18 +116,11 @@ function checkOrigin(request: FastifyRequest, allowedOrigins: ReadonlySet<string
 function checkCredentials(actor: Actor, { credentials }: RouteDeclaration): void {
   if (actor.kind !== 'key' || credentials === 'any' || credentials === 'public') return;
   if (credentials === 'session') throw forbidden('This action does not support personal API key access.');
-  if (actor.scopes.includes('*')) return;
-  if (credentials === 'trusted') throw forbidden("API key missing required scope '*'.");
-  const granted = actor.scopes.flatMap(impliedScopes);
-  if (typeof credentials === 'string') throw new Error('A route for programs was asked for a key.');
-  if (credentials.some((scope) => granted.includes(scope))) return;
-  throw forbidden(`API key missing required scope '${credentials[0]}'.`);
-}
-
-/** `:write` covers `:read`, and `ticket:write` covers `ticket:reply` (decisions.md 30). */
-function impliedScopes(scope: string): string[] {
-  if (scope === 'ticket:write') return ['ticket:write', 'ticket:reply', 'ticket:read'];
-  return scope.endsWith(':write') ? [scope, scope.replace(/:write$/, ':read')] : [scope];
+  if (isGranted(actor.scopes, credentials)) return;
+  if (typeof credentials === 'string' && credentials !== 'trusted')
+    throw new Error('A route for programs was asked for a key.');
+  const needed = credentials === 'trusted' ? '*' : credentials[0];
+  throw forbidden(`API key missing required scope '${needed}'.`);
 }
 
 async function findProject(
