@@ -44,6 +44,12 @@ export const boundaryRules: IForbiddenRuleType[] = [
     { pathNot: '^packages/(sdk|contract)/' },
   ),
   forbid(
+    'mcp-knows-only-the-contract',
+    'The tools are handed a function that calls the API: the SDK over stdio, the router itself in the server.',
+    { path: '^packages/mcp/', pathNot: TESTS },
+    { path: '^(apps|tests|tooling|packages/(?!mcp/|contract/))' },
+  ),
+  forbid(
     'db-knows-no-workspace',
     'The database package is below everything.',
     { path: '^packages/db/', pathNot: TESTS },

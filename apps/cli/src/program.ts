@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAdminCommands } from './commands/admin.ts';
 import { addApiCommand } from './commands/api.ts';
 import { addEventCommands } from './commands/events.ts';
+import { addMcpCommand } from './commands/mcp.ts';
 import { addMessageCommands } from './commands/messages.ts';
 import { addTicketCommands } from './commands/tickets.ts';
 import { addTicketWriteCommands } from './commands/tickets-write.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addEventCommands(program);
   addWebhookCommands(program);
   addOperationCommands(program, allRoutes());
+  addMcpCommand(program, readVersion());
   addApiCommand(program);
   return program;
 }

@@ -6,7 +6,7 @@ const MAX_DEPTH = 64;
  * How deep a JSON text nests, stopping at the limit. Looked at before parsing: a megabyte of brackets must not reach
  * code that recurses.
  */
-function isTooDeep(text: string): boolean {
+export function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i += 1) {
