@@ -13,6 +13,7 @@ import { createMetrics } from '#platform/metrics.ts';
 import { joinNodes } from '#platform/nodes.ts';
 import { createNumbers } from '#platform/numbers.ts';
 import { Hub } from '#platform/realtime/hub.ts';
+import { publishSignals, SIGNAL_CHANNEL } from '#platform/realtime/signals.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import { startSweeper } from '#platform/sweeper.ts';
@@ -141,6 +142,7 @@ async function startRealtime(
   await shared.subscribe(CHANNELS.numbered, (projectIds) => {
     for (const id of projectIds.split(',')) hub.announce(Number(id));
   });
+  await shared.subscribe(SIGNAL_CHANNEL, (text) => hub.signals.receive(text));
   return hub;
 }
 

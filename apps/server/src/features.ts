@@ -1,5 +1,7 @@
 import type { Database } from '@parley/db/database';
 import { cleanAuth } from '#features/auth/auth.jobs.ts';
+import { pruneNotifications } from '#features/notifications/notifications.jobs.ts';
+import { projectNotifications } from '#features/notifications/notifications.project.service.ts';
 import {
   sendDueReplies,
   watchScheduledReplies,
@@ -24,6 +26,7 @@ import type { Uow } from '#platform/unit-of-work.ts';
 export const JOBS: readonly JobDefinition[] = [
   cleanAuth,
   cleanTags,
+  pruneNotifications,
   ticketCountJobs.recount,
   ticketJobs.purge,
   prune,
@@ -52,6 +55,7 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
       everyMs: 5000,
       run: async () => (await run(watchScheduledReplies)) > 0,
     },
+    { name: 'notifications.project', everyMs: 250, run: () => projectNotifications(run) },
     { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];

@@ -10,6 +10,8 @@ export const EVENTS = {
   'tickets.change_priority': { workflowEvent: '$conversation_ticket_priority_changed' },
   'tickets.assign': { workflowEvent: '$conversation_ticket_assigned' },
   'tickets.read': {},
+  /** For the whole team; an agent's own mark is no event. */
+  'tickets.mark_unread': {},
   'tickets.delete': {},
   'tickets.restore': {},
   /** An hour or less is left until the deadline. Once per deadline, and so is the next. */

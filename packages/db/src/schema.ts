@@ -264,7 +264,8 @@ export interface TicketReadsTable {
   project_id: number;
   user_id: number;
   ticket_id: string;
-  read_at: Instant;
+  /** Null: marked as unread. */
+  read_at: InstantOrNull;
 }
 
 export interface TagsTable {

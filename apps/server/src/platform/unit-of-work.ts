@@ -6,7 +6,8 @@ import { type Actor, chainOf, recordActor } from './actor.ts';
 import type { Clock } from './clock.ts';
 import type { NewEvent, Reactions } from './events/event.ts';
 import type { JobCall } from './jobs/job.ts';
-import { type TakeNumber, takeInside } from './numbers.ts';
+import { NUMBER_TAKEN, type TakeNumber, takeInside } from './numbers.ts';
+import type { Signal } from './realtime/signals.ts';
 
 /** What a reading operation may touch. Each statement sees the newest committed rows. */
 export interface ReadContext {
@@ -27,6 +28,8 @@ export interface Uow extends ReadContext {
   takeNumber: TakeNumber;
   /** Drops a cached value after the commit, once however often it is named. Caches also expire: a crash loses this. */
   invalidate(cacheKey: string): void;
+  /** Tells the streams of some users after the commit. A hint: it is lost with this process, and by who is not there. */
+  signal(signal: Signal): void;
 }
 
 export interface UnitOfWork {
@@ -48,11 +51,13 @@ export interface UnitOfWorkParts {
   onEventsCommitted: () => void;
   /** Takes values out of the shared cache; without it nothing is cached. */
   dropCached?: (keys: readonly string[]) => Promise<void>;
+  sendSignals?: (signals: readonly Signal[]) => void;
   probe?: ((step: CommitStep) => void) | undefined;
 }
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+const UNIQUE_VIOLATION = '23505';
 const ATTEMPTS = 4;
 /** Sends a write together with the statement after it. */
 export const DEFER = sql.raw<never>(DEFERRED);
@@ -60,11 +65,11 @@ export const DEFER = sql.raw<never>(DEFERRED);
 const INSERTED = 1000;
 
 function isTransient(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED)
-  );
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const { code } = error;
+  // An import may fill a gap in the numbers that was none: the next try takes another number.
+  if (code === UNIQUE_VIOLATION) return 'constraint' in error && error.constraint === NUMBER_TAKEN;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
 }
 
 export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
@@ -74,6 +79,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
     const events: NewEvent[] = [];
     const jobs: JobCall[] = [];
     const stale = new Set<string>();
+    const signals: Signal[] = [];
     const now = clock.now();
     const result = await database.kysely.transaction().execute(async (tx) => {
       probe?.('begun');
@@ -85,6 +91,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
         enqueue: (job) => void jobs.push(job),
         takeNumber: parts.takeNumber ?? takeInside(tx),
         invalidate: (cacheKey) => void stale.add(cacheKey),
+        signal: (signal) => void signals.push(signal),
       });
       probe?.('rows');
       if (events.length > 0) await insertEvents(tx, actor, now, events);
@@ -96,6 +103,7 @@ export function createUnitOfWork(parts: UnitOfWorkParts): UnitOfWork {
     });
     probe?.('committed');
     if (events.length > 0) parts.onEventsCommitted();
+    if (signals.length > 0) parts.sendSignals?.(signals);
     // Awaited, so that whoever is answered next reads what was written.
     if (stale.size > 0) await parts.dropCached?.([...stale]);
     return result;

@@ -16,9 +16,12 @@ import { bindInternalTicketRoutes } from '#features/internal-tickets/internal-ti
 import { bindMessageExtraRoutes } from '#features/message-extras/message-extras.routes.ts';
 import { bindFollowerRoutes } from '#features/followers/followers.routes.ts';
 import { bindMessageRoutes } from '#features/messages/messages.routes.ts';
+import { bindNotificationRoutes } from '#features/notifications/notifications.routes.ts';
 import { bindOrganizationsRoutes } from '#features/organizations/organizations.routes.ts';
 import { bindPersonRoutes } from '#features/persons/persons.routes.ts';
 import { bindPreferenceRoutes } from '#features/preferences/preferences.routes.ts';
+import { bindPresenceRoutes } from '#features/presence/presence.routes.ts';
+import { PresenceService } from '#features/presence/presence.service.ts';
 import { bindProjectSecretRoutes } from '#features/project-secrets/project-secrets.routes.ts';
 import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
 import { bindQuickActionRoutes } from '#features/quick-actions/quick-actions.routes.ts';
@@ -32,6 +35,7 @@ import { bindTicketIntakeRoutes } from '#features/ticket-intake/ticket-intake.ro
 import { bindTicketLinkRoutes } from '#features/ticket-links/ticket-links.routes.ts';
 import { bindTicketMergeRoutes } from '#features/ticket-merge/ticket-merge.routes.ts';
 import { bindTicketRoutes } from '#features/tickets/tickets.routes.ts';
+import { bindUnreadMarkRoutes } from '#features/unread-marks/unread-marks.routes.ts';
 import { bindViewRoutes } from '#features/views/views.routes.ts';
 import { bindWebhookRoutes } from '#features/webhooks/webhooks.routes.ts';
 import { bindWorkingHoursRoutes } from '#features/working-hours/working-hours.routes.ts';
@@ -75,7 +79,11 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     allowedOrigins: new Set(config.publicUrl === undefined ? [] : [config.publicUrl]),
     publicUrl: config.publicUrl,
   });
+  const presence = await startPresence(app, parts);
   if (config.roles.has('http')) {
+    bindPresenceRoutes(binder, presence);
+    bindNotificationRoutes(binder);
+    bindUnreadMarkRoutes(binder);
     bindDraftRoutes(binder);
     bindScheduledReplyRoutes(binder);
     bindQuickActionRoutes(binder);
@@ -112,8 +120,21 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindWebhookRoutes(binder, shared, { secretBox, isAllowed: parseAllowList(config.outboundAllow) });
     addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });
   }
-  if (hub) bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs });
+  if (hub) {
+    const maxStreams = config.rateLimits === 'off' ? Number.POSITIVE_INFINITY : config.rateLimits.streams;
+    const watch = presence.watch.bind(presence);
+    bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs, maxStreams, watch });
+  }
   bindSystemRoutes(app, parts);
   await app.ready();
   return app;
+}
+
+/** Also where only streams are served: they tell who is there. */
+async function startPresence(app: FastifyInstance, { shared, clock, hub, log }: ApiParts): Promise<PresenceService> {
+  const onError = (error: unknown) => log.error({ err: error }, 'presence failed');
+  const presence = new PresenceService({ shared, clock, signals: hub?.signals, onError });
+  await presence.start();
+  app.addHook('onClose', () => presence.close());
+  return presence;
 }

@@ -6,6 +6,8 @@ import { is, nameOf, type Token, tokenize } from './sql-tokens.ts';
 export const SYSTEM_STATEMENTS: readonly string[] = [
   'events.sequence',
   'events.lag',
+  'notifications.behind',
+  'notifications.prune',
   'platform.prune',
   'project_secrets.find',
   'scheduled_replies.due',

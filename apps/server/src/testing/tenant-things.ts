@@ -1,8 +1,10 @@
 import type { RouteDeclaration } from '@parley/contract/route';
 import { sql } from 'kysely';
+import { projectNotifications } from '#features/notifications/notifications.project.service.ts';
+import { sequenceEvents } from '#platform/events/sequencer.ts';
 import { newToken } from '#platform/ids.ts';
 import { signServiceToken } from '#platform/service-token.ts';
-import { addEmailConfig, addUser } from './fixtures.ts';
+import { addEmailConfig, addUser, SYSTEM } from './fixtures.ts';
 import { SERVICE_SECRET, type TestApp } from './test-app.ts';
 
 export interface Owner {
@@ -69,6 +71,11 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const rule = await send('POST', `${project}conversations/guidance_rules/`, guidance);
   await send('PATCH', '/api/users/@me/preferences/', { theme: 'dark' });
   await send('PATCH', `${project}preferences/`, { columns: ['status'] });
+  const imported = await app.request<Made>('POST', `${project}conversations/tickets/import/`, {
+    key,
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: 'not a line\n',
+  });
   const person = await send('POST', `${project}persons/`, {
     distinct_id: 'ann',
     properties: { plan: 'pro' },
@@ -89,6 +96,8 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   await send('POST', `${tickets}bulk_update/`, { ids: [second.id], status: 'open' });
   const merge = { target: third.id, allow_different_customers: true };
   await send('POST', `${tickets}${second.id}/merge/`, merge);
+  await send('PATCH', `${tickets}${ticket.id}/`, { assignee: { type: 'user', id: member.id } });
+  await tellEverybody(app);
   return {
     tickets: ticket.id,
     name: `of-${projectId}`,
@@ -112,9 +121,16 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
     invitation_id: invitation.id,
     user_id: String(member.id),
     link_id: link.id,
+    import_id: imported.body.id,
     key_id: await keyOf(app, userId),
     session_id: String(await addSession(app, userId)),
   };
+}
+
+/** What the scheduler does by itself: events get their numbers, and whom they concern is told of them. */
+export async function tellEverybody({ database, parley }: TestApp): Promise<void> {
+  while ((await sequenceEvents(database)).more);
+  while (await projectNotifications((work) => parley.unitOfWork.run(SYSTEM, work)));
 }
 
 async function keyOf({ database }: TestApp, userId: number): Promise<string> {
@@ -166,6 +182,8 @@ const OF_PROJECT = [
   'idempotency_keys',
   'message_mentions',
   'messages',
+  'notification_cursors',
+  'notifications',
   'outbox',
   'person_distinct_ids',
   'persons',
@@ -180,6 +198,8 @@ const OF_PROJECT = [
   'tags',
   'ticket_counters',
   'ticket_followers',
+  'ticket_import_problems',
+  'ticket_imports',
   'ticket_links',
   'ticket_merges',
   'ticket_reads',

@@ -2,7 +2,7 @@ import type { TicketCreate } from '@parley/contract/tickets';
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { receiveMessage } from '#features/messages/messages.receive.service.ts';
 import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
-import { resolveAssignee } from '#features/tickets/tickets.assignee.service.ts';
+import { assigneeProperties, resolveAssignee } from '#features/tickets/tickets.assignee.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { insertTicket, type NewTicket } from '#features/tickets/tickets.insert.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
@@ -59,7 +59,7 @@ export async function createTicket(
   await recordActivities(uow, [
     { projectId: project.id, ticketId: id, ticketNumber: ticket.ticket_number, activity: 'created' },
   ]);
-  uow.emit(ticketEvent('tickets.create', ticket));
+  uow.emit(ticketEvent('tickets.create', ticket, assigneeProperties(ticket)));
   const message = body.message?.trim();
   if (message) await receiveMessage(uow, project, ticket, message, { opensTicket: true });
   return ticket;

@@ -74,3 +74,14 @@ export function isSameAssignee(ticket: TicketRow, columns: AssigneeColumns): boo
     ticket.assignee_role_id === columns.assignee_role_id
   );
 }
+
+/** The assignee as events name it (tickets-api.md 6.5). */
+export function assigneeProperties({
+  assignee_user_id: user,
+  assignee_role_id: role,
+}: AssigneeColumns): object {
+  return {
+    assignee_type: user !== null ? 'user' : role !== null ? 'role' : null,
+    assignee_id: user === null ? role : String(user),
+  };
+}

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { isUnreadBy } from '#features/unread-marks/unread-marks.sql.ts';
 import type { AssigneeFilter, OrderColumn, Sought, TicketFilters, TicketOrder } from './tickets.filters.ts';
 
 export type Condition = RawBuilder<unknown>;
@@ -126,9 +127,7 @@ function slaCondition(state: 'breached' | 'at-risk' | 'on-track', now: Date): Co
 
 function unreadByUser(userId: number | undefined): Condition {
   if (userId === undefined) return sql`false`;
-  return sql`(t.last_customer_message_at is not null and not exists (
-    select from ticket_reads r where r.project_id = t.project_id and r.user_id = ${userId} and r.ticket_id = t.id
-      and r.read_at >= t.last_customer_message_at))`;
+  return isUnreadBy(sql`${userId}`);
 }
 
 function triageCondition(results: readonly string[]): Condition {

@@ -1,6 +1,6 @@
 import { type Change, type NewActivity, recordActivities } from '#features/activities/activities.service.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { describeAssignee, isSameAssignee } from './tickets.assignee.service.ts';
+import { assigneeProperties, describeAssignee, isSameAssignee } from './tickets.assignee.service.ts';
 import { crossesResolved, fieldChanges, tagChanges, unloggedFields } from './tickets.changes.ts';
 import { ticketEvent } from './tickets.events.ts';
 import type { TicketRow } from './tickets.repo.ts';
@@ -89,14 +89,7 @@ function emitChanges(uow: Uow, before: TicketRow, after: TicketRow, fields: read
     );
   }
   if (!isSameAssignee(before, after)) {
-    const { assignee_user_id: user, assignee_role_id: role } = after;
-    const assignee_type = user !== null ? 'user' : role !== null ? 'role' : null;
-    uow.emit(
-      ticketEvent('tickets.assign', after, {
-        assignee_type,
-        assignee_id: user === null ? role : String(user),
-      }),
-    );
+    uow.emit(ticketEvent('tickets.assign', after, assigneeProperties(after)));
   }
   if (crossesResolved(before, after)) uow.invalidate(unreadCountKey(after.project_id));
 }

@@ -1,6 +1,8 @@
 import type { AccessLevel } from '@parley/contract/route';
 import { fixedStatement } from '@parley/db/fixed-statement';
 import { type RawBuilder, sql } from 'kysely';
+import { hasUnreadNotifications } from '#features/notifications/notifications.sql.ts';
+import { isUnreadBy } from '#features/unread-marks/unread-marks.sql.ts';
 import { type Project, userOf } from '#platform/actor.ts';
 import { notFound } from '#platform/api-error.ts';
 import { RawJson } from '#platform/http/call.ts';
@@ -11,6 +13,7 @@ import { selectTicketJson } from './tickets.sql.ts';
 export interface ShownTicket {
   json: string;
   unread_team_count: number;
+  /** Something of it is unread for the caller: messages, or what they were told of it. */
   unread_by_user: boolean;
 }
 
@@ -19,9 +22,8 @@ type Asked<Ref> = [projectId: number, ref: Ref, userId: number | null, access: A
 function selectShown<Ref>(condition: (ref: RawBuilder<Ref>) => RawBuilder<unknown>) {
   return fixedStatement<ShownTicket, Asked<Ref>>(
     (projectId, ref, userId, access) => sql`
-      select json, t.unread_team_count, (t.last_customer_message_at is not null and not exists (
-        select from ticket_reads r where r.project_id = t.project_id and r.user_id = ${userId}::integer
-          and r.ticket_id = t.id and r.read_at >= t.last_customer_message_at)) as unread_by_user
+      select json, t.unread_team_count,
+        (${isUnreadBy(userId)} or ${hasUnreadNotifications(userId)}) as unread_by_user
       from (select t.* from tickets t
         where t.project_id = ${projectId} and ${condition(ref)} and t.deleted_at is null) t
       cross join lateral (${selectTicketJson(sql`(select t.*) t`, access)}) shown`,

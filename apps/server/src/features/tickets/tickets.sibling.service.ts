@@ -3,6 +3,7 @@ import { recordActivities } from '#features/activities/activities.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { assigneeProperties } from './tickets.assignee.service.ts';
 import { ticketEvent } from './tickets.events.ts';
 import { insertTicket } from './tickets.insert.service.ts';
 import type { ChangeableTicket, TicketRow } from './tickets.service.ts';
@@ -58,6 +59,6 @@ export async function insertSibling(
   });
   const { ticket_number: ticketNumber } = sibling;
   await recordActivities(uow, [{ projectId: project.id, ticketId: id, ticketNumber, activity: 'created' }]);
-  uow.emit(ticketEvent('tickets.create', sibling));
+  uow.emit(ticketEvent('tickets.create', sibling, assigneeProperties(sibling)));
   return sibling;
 }

@@ -3,7 +3,10 @@ import { type Actor, actorKey } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 
-/** Requests a minute by name, but for those an hour (decisions.md 19b). `PARLEY_RATE_LIMITS` overrides single ones. */
+/**
+ * Requests a minute by name, but for those an hour, and for streams that are open at once (decisions.md 19b).
+ * `PARLEY_RATE_LIMITS` overrides single ones.
+ */
 export const DEFAULT_RATE_LIMITS = {
   key: 480,
   reply: 60,
@@ -11,6 +14,8 @@ export const DEFAULT_RATE_LIMITS = {
   // Of each secret of a project (tickets-api.md 4.7).
   secret: 120,
   secret_hourly: 1200,
+  // Event streams of one key or user, in each process.
+  streams: 20,
 } as const;
 
 export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;

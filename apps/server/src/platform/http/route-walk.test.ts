@@ -50,6 +50,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'availability.update': { is_available: false },
   'webhooks.replay': { failed_since: '2026-01-01' },
   'project_access.update': { level: 'viewer' },
+  'presence.update': { state: 'viewing' },
 };
 /** Not named by any path. The rest of the other organization's tables must have rows, or comparing proves nothing. */
 const EMPTY_TABLES = ['idempotency_keys', 'outbox'];

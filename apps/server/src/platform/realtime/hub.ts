@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '@parley/db/database';
 import { readEvents, type StreamEvent } from './event-reader.ts';
+import { Signals } from './signals.ts';
 
 /** How often a project with listeners is looked at without a word from the bus, whose messages may get lost. */
 const POLL_MS = 5000;
@@ -33,6 +34,8 @@ function formatEvent(event: StreamEvent): string {
  * the time to drain would look like clients that do not read.
  */
 export class Hub {
+  /** What streams say besides numbered events. */
+  readonly signals = new Signals();
   private readonly database: Database;
   private readonly onError: (error: unknown) => void;
   private readonly channels = new Map<number, Channel>();
