@@ -84,6 +84,7 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     takeNumber: createNumbers(database),
     onEventsCommitted: () => wakeSequencer(),
     dropCached: (keys) => shared.cache.delete(...keys),
+    sendSignals: (signals) => void publishSignals(shared, signals).catch(report('signals')),
     probe: parts.probe,
   });
   const bootstrapped = await bootstrap({ unitOfWork, config: config.bootstrap });
