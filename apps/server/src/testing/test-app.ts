@@ -116,7 +116,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       ...(form === undefined ? {} : { payload: form }),
       ...(body === undefined ? {} : { payload: body as object }),
     });
-    const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
+    const isJson = String(response.headers['content-type']).includes('/json') && response.body !== '';
     const parsed = (isJson ? JSON.parse(response.body) : undefined) as T;
     return { status: response.statusCode, body: parsed, headers: response.headers, text: response.body };
   }

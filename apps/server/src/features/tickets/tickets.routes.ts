@@ -1,39 +1,19 @@
 import { tickets } from '@parley/contract/tickets';
-import { findViewFilters } from '#features/views/views.lookup.service.ts';
 import { userOf } from '#platform/actor.ts';
-import { invalid } from '#platform/api-error.ts';
 import type { Binder } from '#platform/http/binder.ts';
-import type { Call } from '#platform/http/call.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
-import type { ReadContext } from '#platform/unit-of-work.ts';
 import { listActivity } from './tickets.activity.ts';
 import { bulkUpdateStatus } from './tickets.bulk-status.ts';
 import { bulkUpdateTags } from './tickets.bulk-tags.ts';
 import { deleteTicket, restoreTicket } from './tickets.delete.service.ts';
-import { overlayFilters, parseQueryFilters, type TicketFilters } from './tickets.filters.ts';
 import { listTickets } from './tickets.list.ts';
 import { markTicketRead } from './tickets.read.ts';
 import { retrieveTicket } from './tickets.retrieve.ts';
+import { readFilters } from './tickets.selection.service.ts';
 import { lockTicket } from './tickets.service.ts';
 import { showTicket } from './tickets.show.service.ts';
 import { countUnread } from './tickets.unread-count.service.ts';
 import { updateTicket } from './tickets.update.service.ts';
-import { readViewFilters } from './tickets.view-filters.ts';
-
-type ListCall = Call<typeof tickets.list>;
-
-async function readFilters(
-  context: ReadContext,
-  { query, project, actor }: ListCall,
-): Promise<TicketFilters> {
-  const userId = userOf(actor)?.id;
-  const scope = { now: context.now, timezone: project.timezone, userId };
-  const named = parseQueryFilters(query, scope);
-  if (!query.view) return overlayFilters({}, named);
-  const view = await findViewFilters(context, project.id, userId, query.view);
-  if (!view) throw invalid('view', 'There is no such view.', 'does_not_exist');
-  return overlayFilters(readViewFilters(view.filters, scope), named);
-}
 
 export function bindTicketRoutes(binder: Binder, shared: SharedState): void {
   binder.read(tickets.list, async (context, call) => {
