@@ -20,10 +20,14 @@ export const EVENTS = {
   /** What a reviewer wrote about the AI, and how they rated it: of these, one per review (tickets-api.md 2.15). */
   'tickets.ai_feedback': { workflowEvent: '$ai_feedback' },
   'tickets.ai_metric': { workflowEvent: '$ai_metric' },
+  /** The customer said how satisfied they are. */
+  'tickets.rate': {},
   /** A ticket's thread goes on in another one; `tickets.unmerge` takes that back. */
   'tickets.merge': {},
   'tickets.unmerge': {},
   'tickets.split': {},
+  /** A batch of an import: its tickets have no events of their own. */
+  'tickets.import': {},
   'ticket_links.create': {},
   'ticket_links.delete': {},
   'followers.add': {},

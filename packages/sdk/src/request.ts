@@ -3,7 +3,7 @@ import type { RouteDeclaration } from '@parley/contract/route';
 /** What of a declaration a call needs: packages that are built hold no more of it. */
 export type OperationDeclaration = Pick<
   RouteDeclaration,
-  'id' | 'method' | 'path' | 'idempotent' | 'stream' | 'produces'
+  'id' | 'method' | 'path' | 'idempotent' | 'stream' | 'produces' | 'consumes'
 >;
 
 /** What a request is built from, without the types of one declaration. */
@@ -58,13 +58,20 @@ export function requestInit(
 ): RequestInit {
   const accept = [...(declaration.produces ?? []), 'application/json'].join(', ');
   const headers = { ...requestHeaders(settings), accept };
-  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  const type = declaration.consumes ?? 'application/json';
+  const json = body === undefined ? {} : { 'content-type': type };
   const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
   return {
     method: declaration.method,
     headers: { ...headers, ...json, ...key },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : declaration.consumes ? fileBody(body) : { body: JSON.stringify(body) }),
   };
+}
+
+/** A file goes out as it is; one that is read while it is sent needs to say so (`duplex`). */
+function fileBody(body: unknown): RequestInit {
+  // FileBody of types.ts, which the types of the call ask for.
+  return { body: body as BodyInit, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) };
 }
 
 /** 128 random bits. `crypto.randomUUID` is missing on pages that are not served over HTTPS. */

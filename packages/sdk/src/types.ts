@@ -13,7 +13,14 @@ type ParamsOption<D extends RouteDeclaration> = [OwnParam<D>] extends [never]
   ? { params?: ProjectParam<D> }
   : { params: { [K in OwnParam<D>]: string | number } & ProjectParam<D> };
 
-type BodyOption<D extends RouteDeclaration> = [BodyOf<D>] extends [undefined] ? unknown : { body: BodyOf<D> };
+/** What a file can be sent as. */
+export type FileBody = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+type BodyOption<D extends RouteDeclaration> = D['consumes'] extends string
+  ? { body: FileBody }
+  : [BodyOf<D>] extends [undefined]
+    ? unknown
+    : { body: BodyOf<D> };
 
 /** The wire takes text; numbers and booleans are written as it, and undefined is left out. */
 type QueryOption<D extends RouteDeclaration> = {

@@ -20,7 +20,8 @@ export function addOperationCommands(program: Command, routes: readonly RouteDec
     const group = findOrAddGroup(program, groupOf(route.id));
     const name = commandName(route.id);
     const isThere = group.commands.some((command) => [command.name(), ...command.aliases()].includes(name));
-    if (!isThere && !route.stream) addOperation(group, name, route);
+    // What reads a file has a command written for it.
+    if (!isThere && !route.stream && !route.consumes) addOperation(group, name, route);
   }
 }
 

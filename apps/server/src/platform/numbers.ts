@@ -5,6 +5,9 @@ import { type Kysely, sql } from 'kysely';
 /** Takes the next ticket number of a project. */
 export type TakeNumber = (projectId: number) => Promise<number>;
 
+/** Says that a number was given to something else before the row that took it was there. */
+export const NUMBER_TAKEN = 'tickets_project_id_ticket_number_key';
+
 interface Waiter {
   resolve(number: number): void;
   reject(error: unknown): void;

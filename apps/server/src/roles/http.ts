@@ -31,6 +31,7 @@ import { bindSuggestionRoutes } from '#features/suggestions/suggestions.routes.t
 import { bindTagRoutes } from '#features/tags/tags.routes.ts';
 import { bindTicketBulkRoutes } from '#features/ticket-bulk/ticket-bulk.routes.ts';
 import { bindTicketExportRoutes } from '#features/ticket-exports/ticket-exports.routes.ts';
+import { bindTicketImportRoutes } from '#features/ticket-imports/ticket-imports.routes.ts';
 import { bindTicketIntakeRoutes } from '#features/ticket-intake/ticket-intake.routes.ts';
 import { bindTicketLinkRoutes } from '#features/ticket-links/ticket-links.routes.ts';
 import { bindTicketMergeRoutes } from '#features/ticket-merge/ticket-merge.routes.ts';
@@ -53,6 +54,7 @@ import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import type { ParleyParts } from '../app.ts';
 import { VERSION } from '../version.ts';
+import { bindMcp } from './mcp.ts';
 
 export interface ApiParts extends ParleyParts {
   metrics: Metrics;
@@ -97,6 +99,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindActivityRoutes(binder);
     bindAuditLogRoutes(binder);
     bindTicketExportRoutes(binder);
+    bindTicketImportRoutes(binder);
     bindTicketBulkRoutes(binder);
     bindTicketMergeRoutes(binder);
     bindTicketLinkRoutes(binder);
@@ -118,6 +121,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindOrganizationsRoutes(binder, sessions);
     bindProjectsRoutes(binder, secretBox);
     bindWebhookRoutes(binder, shared, { secretBox, isAllowed: parseAllowList(config.outboundAllow) });
+    bindMcp(app, { publicUrl: config.publicUrl });
     addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });
   }
   if (hub) {

@@ -22,6 +22,7 @@ export function describeOperation(route: RouteDeclaration, naming: Naming): Json
     tags: [groupOf(route.id)],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
+    ...(route.consumes ? { requestBody: linesBody(route.consumes) } : {}),
     ...(route.body ? { requestBody: requestBody(route, { ...route.body }, naming) } : {}),
     responses: { ...successes(route, naming), ...errorsOf(route) },
     security: securityOf(route),
@@ -53,6 +54,11 @@ function securityOf({ credentials }: RouteDeclaration): JsonSchema[] {
     default:
       return oneOf(credentials);
   }
+}
+
+/** A body that is read line by line; the schema says nothing of a line. */
+function linesBody(type: string): JsonSchema {
+  return { required: true, content: { [type]: { schema: { type: 'string' } } } };
 }
 
 function requestBody(route: RouteDeclaration, body: JsonSchema, naming: Naming): JsonSchema {

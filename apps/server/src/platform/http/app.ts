@@ -13,6 +13,7 @@ import { answerBrokenRequest } from './broken-request.ts';
 import { sendError } from './errors.ts';
 import { parseFormBody } from './form-body.ts';
 import { parseJsonBody } from './json-body.ts';
+import { acceptUpload } from './uploads.ts';
 import { collectPaths, methodsOf } from './paths.ts';
 
 export interface HttpOptions {
@@ -24,6 +25,7 @@ export interface HttpOptions {
 
 const BODY_LIMIT = 1024 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
+const NDJSON = 'application/x-ndjson';
 
 /** The last of repeated parameters counts. NUL can't be stored, so it matches nothing. */
 function parseQuery(text: string): Record<string, string> {
@@ -91,8 +93,12 @@ function addParsers(app: FastifyInstance): void {
   app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request: FastifyRequest, body: unknown) => {
     const { declaration } = request.routeOptions.config;
     // A route without a body has nothing to read from it: `curl -d ''` is welcome there.
-    if (declaration?.body && !declaration.form)
+    if (declaration?.consumes || (declaration?.body && !declaration.form))
       throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);
     return parseFormBody(String(body), declaration?.body);
+  });
+  app.addContentTypeParser(NDJSON, async (request: FastifyRequest) => {
+    if (request.routeOptions.config.declaration?.consumes === NDJSON) return acceptUpload(request.raw);
+    throw new ApiError('unsupported_media_type', `Unsupported media type "${NDJSON}" in request.`);
   });
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '#platform/api-error.ts';
+import { isUploading } from './uploads.ts';
 
 interface BrokenRequest {
   status: number;
@@ -20,6 +21,8 @@ function describe(code: string | undefined): BrokenRequest {
 /** Answers what never became a request, in the one error form, and hangs up. */
 export function answerBrokenRequest(cause: Error & { code?: string }, socket: Socket): void {
   if (cause.code === 'ECONNRESET' || socket.destroyed) return;
+  // A large file may take its time, as long as something arrives (uploads.ts).
+  if (cause.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return;
   const { status, error } = describe(cause.code);
   const body = JSON.stringify(error.toBody());
   const head = [
