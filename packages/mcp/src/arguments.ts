@@ -24,7 +24,10 @@ export function toRequest(tool: Tool, given: Arguments): Omit<ApiRequest, 'signa
       );
     }
   }
-  const isMissing = (name: string) => given[name] === undefined || given[name] === '';
+  // In a body null and '' are values, and the API's to judge.
+  const isMissing = (name: string) =>
+    given[name] === undefined ||
+    (tool.places.get(name) !== 'body' && (given[name] === null || given[name] === ''));
   const missing = required.find(isMissing);
   if (missing !== undefined) throw wrongArgument(missing, 'This argument is required.', 'required');
   for (const [name, value] of Object.entries({ ...tool.shape.defaults, ...given, ...tool.shape.fixed })) {

@@ -73,7 +73,7 @@ export const SHAPES: Readonly<Record<string, ToolShape>> = {
     // That of the person whose key it is.
     withheld: ['discard_draft'],
     summary: 'Reply to the customer; with `is_private: true` a note that only the team sees',
-    notes: `By default it is public and really delivered. ${DRAFT_RULE}`,
+    notes: `By default it is public and really delivered. ${DRAFT_RULE} The same words within 120 seconds are stored once.`,
   },
   'conversations-tickets-notes-create': {
     ...reply,
@@ -97,6 +97,7 @@ export const SHAPES: Readonly<Record<string, ToolShape>> = {
     withheld: ['delete', 'merge_into', 'allow_different_customers'],
     isIdempotent: true,
     summary: 'Assign, snooze, set or tag up to 500 tickets',
+    notes: 'Those that cannot be changed are skipped with the reason. `undo` takes it back within 24 hours.',
     present: (done) => ({
       text: `${done.updated} changed, ${done.skipped.length} skipped.`,
       data: done,
@@ -137,6 +138,10 @@ export const SHAPES: Readonly<Record<string, ToolShape>> = {
   'conversations-tags-list': listShape<Tag>(tags.list, 'tags', {
     limit: { usual: 100, most: 200 },
     show: ({ name }) => name,
+  }),
+  'conversations-quick-actions-retrieve': shapeOf(quickActions.retrieve, {
+    input: { short_id: { description: 'The short id of the quick action.' } },
+    notes: 'Nothing is done: insert its text and make its changes with the other tools.',
   }),
   'conversations-quick-actions-list': listShape<QuickAction>(quickActions.list, 'quick actions', {
     limit: { usual: 25, most: 100 },

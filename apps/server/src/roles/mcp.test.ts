@@ -333,6 +333,8 @@ describe('bad input', () => {
     ['conversations-tickets-list', 'sql', 'invalid_input', { sql: '1=1' }],
     ['conversations-tickets-list', 'view', 'does_not_exist', { view: 'nothing' }],
     ['conversations-tickets-retrieve', 'id', 'required', {}],
+    ['conversations-tickets-retrieve', 'id', 'required', { id: null }],
+    ['conversations-tickets-reply-create', 'message', 'null', { id: 1, message: null }],
     ['conversations-tickets-retrieve', 'id', 'invalid_input', { id: '..' }],
     ['conversations-tickets-retrieve', null, 'not_found', { id: '../../../users/@me' }],
     ['conversations-tickets-retrieve', null, 'not_found', { id: '\0' }],

@@ -62,7 +62,9 @@ export function bindMcp(app: FastifyInstance, { publicUrl }: McpOptions): void {
 
 /** Asks the API itself whose key this is; a request counts against the key's limit as it does there. */
 async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Caller | ApiRefusal> {
-  const { project_id: project = '@current' } = request.query as Record<string, string | undefined>;
+  const { project_id: asked = '@current' } = request.query as Record<string, string | undefined>;
+  // What is no project at all finds none.
+  const project = /^(@current|\d{1,15})$/.test(asked) ? asked : '0';
   const call = callOwnApi({ app, request, project });
   try {
     // The API answers by its declaration.
