@@ -1,4 +1,5 @@
 export interface SentEvent {
+  /** Not a number for what has none. */
   id: number;
   event: string;
   data: Record<string, unknown>;
@@ -17,13 +18,18 @@ function parseBlock(block: string): SentEvent | undefined {
   const data = field('data');
   return data === undefined
     ? undefined
-    : { id: Number(field('id')), event: field('event') ?? '', data: JSON.parse(data) };
+    : { id: Number(field('id') ?? 'none'), event: field('event') ?? '', data: JSON.parse(data) };
 }
 
 /** Opens the stream of project 1. */
-export async function openStream(baseUrl: string, key: string, lastEventId?: number): Promise<StreamReader> {
+export async function openStream(
+  baseUrl: string,
+  key: string,
+  lastEventId?: number,
+  clientId = '',
+): Promise<StreamReader> {
   const abort = new AbortController();
-  const response = await fetch(`${baseUrl}/api/projects/1/events/stream/`, {
+  const response = await fetch(`${baseUrl}/api/projects/1/events/stream/?client_id=${clientId}`, {
     signal: abort.signal,
     headers: {
       authorization: `Bearer ${key}`,
