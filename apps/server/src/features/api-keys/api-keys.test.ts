@@ -145,6 +145,16 @@ describe('a key', () => {
     ]);
   });
 
+  it('may ask what it may do, whatever that is; a session has no key (api_keys.retrieve_current)', async () => {
+    for (const input of [{ scopes: [] }, { scopes: ['ticket:read', 'ticket:reply'], project_ids: [1] }]) {
+      const { key, id } = await createKey(input);
+      const { status, body } = await app.request('GET', `${KEYS}@current/`, { key });
+      expect([status, body]).toEqual([200, { project_ids: null, ...input, id }]);
+    }
+    expect((await app.request('GET', `${KEYS}@current/`, { cookie })).status).toBe(404);
+    expect((await app.request('GET', `${KEYS}@current/`, { key: null })).status).toBe(401);
+  });
+
   it('works on the projects it is limited to, and on nothing around them', async () => {
     const { body: me } = await app.request<CurrentUser>('GET', ME, { cookie });
     const organization = `/api/organizations/${me.organizations[0]?.id}/`;
