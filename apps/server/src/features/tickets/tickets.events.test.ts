@@ -58,6 +58,8 @@ describe('events of tickets', () => {
       'tickets.reply': '$conversation_message_sent',
       'messages.receive': '$conversation_message_received',
       'notes.create': '$conversation_private_message_sent',
+      'tickets.ai_feedback': '$ai_feedback',
+      'tickets.ai_metric': '$ai_metric',
     });
   });
 
@@ -71,7 +73,12 @@ describe('events of tickets', () => {
       actor: { actor_type: 'user', actor_id: String(await adminId(app)), actor_email: ADMIN_EMAIL },
       created_at: app.clock.now(),
     });
-    expect(event?.payload).toEqual({ ...base(ticket), ...customer(ticket) });
+    expect(event?.payload).toEqual({
+      ...base(ticket),
+      ...customer(ticket),
+      assignee_type: null,
+      assignee_id: null,
+    });
   });
 
   it('carry whole characters of a long name and address, and not more than 400', async () => {
