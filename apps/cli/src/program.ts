@@ -8,6 +8,7 @@ import { addMcpCommand } from './commands/mcp.ts';
 import { addMessageCommands } from './commands/messages.ts';
 import { addTicketCommands } from './commands/tickets.ts';
 import { addTicketWriteCommands } from './commands/tickets-write.ts';
+import { addTransferCommands } from './commands/transfer.ts';
 import { addViewCommands } from './commands/views.ts';
 import { addWebhookCommands } from './commands/webhooks.ts';
 import { addOperationCommands } from './operations/commands.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addViewCommands(program);
   addEventCommands(program);
   addWebhookCommands(program);
+  addTransferCommands(program);
   addOperationCommands(program, allRoutes());
   addMcpCommand(program, readVersion());
   addApiCommand(program);
