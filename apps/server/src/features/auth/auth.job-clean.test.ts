@@ -37,7 +37,7 @@ it('auth.clean removes what has expired, and only that', async () => {
   await app.request('POST', '/api/sessions/', { key: null, body: wrong });
   const path = `/api/organizations/${await organizationOf(app)}/invitations/`;
   await app.request('POST', path, { body: { email: 'soon@example.com' } });
-  expect(await clean()).toEqual(['account', 'address', 'session', 'soon@example.com']);
+  expect(await clean()).toEqual(['account', 'address', 'refused', 'session', 'soon@example.com']);
   app.clock.advance(15 * 60_000);
   expect(await clean()).toEqual(['session', 'soon@example.com']);
   app.clock.advance(7 * 86_400_000);

@@ -14,6 +14,8 @@ import type { ImportRow } from './ticket-imports.row.ts';
 import { updateTickets } from './ticket-imports.update.ts';
 
 export interface Loaded {
+  /** Of tickets that are new or changed. */
+  ids: string[];
   created: number;
   updated: number;
   skipped: number;
@@ -43,15 +45,17 @@ export async function loadBatch(
   await addToVocabulary(uow, project.id, [...new Set(touched.flatMap((row) => row.tags))]);
   const inserted = await insertTickets(uow, project, fresh, team, problems);
   problems.push(...inserted.flatMap((row) => unknownAssignee(row, team)));
+  const ids = inserted.map(({ ticket }) => ticket.id.toLowerCase());
   let updated = 0;
   if (mode === 'update' && known.length > 0) {
     const result = await updateTickets(uow, project, known, team);
-    updated = result.updated;
+    updated = result.ids.length;
+    ids.push(...result.ids);
     problems.push(...result.problems, ...known.flatMap((row) => unknownAssignee(row, team)));
   }
   uow.invalidate(unreadCountKey(project.id));
   problems.sort((a, b) => a.line - b.line);
-  return { created: inserted.length, updated, skipped: known.length - updated, problems };
+  return { ids, created: inserted.length, updated, skipped: known.length - updated, problems };
 }
 
 async function findThere(uow: Uow, projectId: number, rows: readonly ImportRow[]): Promise<Set<string>> {

@@ -108,6 +108,8 @@ class ImportRun {
   private weight = 0;
   private lastRead: number;
   private batches = 0;
+  /** A batch did not get through: its lines are not done, and nothing after them may say so. */
+  private isStuck = false;
 
   constructor(unitOfWork: UnitOfWork, call: ImportCall, record: repo.ImportRecord) {
     this.unitOfWork = unitOfWork;
@@ -146,7 +148,7 @@ class ImportRun {
   async interrupt(cause: unknown): Promise<void> {
     const isOther = cause instanceof ApiError && cause.code === 'conflict';
     if (isOther) return;
-    await this.flush().catch(() => {});
+    if (!this.isStuck) await this.flush().catch(() => {});
     await this.unitOfWork.run(this.call.actor, (uow) =>
       repo.update(uow.tx, this.record, { state: 'interrupted', updated_at: uow.now }),
     );
@@ -154,6 +156,7 @@ class ImportRun {
 
   private async flush(): Promise<void> {
     if (this.lastRead === this.record.last_line) return;
+    this.isStuck = true;
     const { rows, problems, lastRead } = this;
     [this.rows, this.problems, this.weight] = [[], [], 0];
     this.ids.clear();
@@ -166,6 +169,7 @@ class ImportRun {
       if (!isAboutData(error)) throw error;
       await this.commitOneByOne(rows, problems, lastRead);
     }
+    this.isStuck = false;
   }
 
   /** Finds the line that the database refuses, and loads the others. */
@@ -232,13 +236,18 @@ class ImportRun {
 }
 
 /** One event for a batch: a million tickets of years ago are no news for those who wait for new ones. */
-function report(uow: Uow, record: repo.ImportRecord, lastLine: number, { created, updated }: Loaded): void {
-  if (created + updated === 0) return;
+function report(
+  uow: Uow,
+  record: repo.ImportRecord,
+  lastLine: number,
+  { created, updated, ids }: Loaded,
+): void {
+  if (ids.length === 0) return;
   uow.emit({
     name: 'tickets.import',
     projectId: record.project_id,
     resourceId: record.id,
     resourceVersion: lastLine,
-    payload: { import_id: record.id, created, updated },
+    payload: { import_id: record.id, created, updated, ticket_ids: ids },
   });
 }

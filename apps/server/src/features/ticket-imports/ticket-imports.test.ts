@@ -354,14 +354,20 @@ describe('#ticket_imports.create', () => {
       tags: ['counted'],
       messages: [{ content: 'x', created_at: '2025-06-01T08:00:00Z' }],
     });
-    const { id } = await importLines(app, [line, lineOf()]);
+    const second = lineOf();
+    const { id } = await importLines(app, [line, second]);
     expect(await eventNames(app, line.id)).toEqual([]);
     const events = await app.database.kysely
       .selectFrom('events')
       .select(['name', 'payload'])
       .where('resource_id', '=', id)
       .execute();
-    expect(events).toEqual([{ name: 'tickets.import', payload: { import_id: id, created: 2, updated: 0 } }]);
+    expect(events).toEqual([
+      {
+        name: 'tickets.import',
+        payload: { import_id: id, created: 2, updated: 0, ticket_ids: [line.id, second.id] },
+      },
+    ]);
     expect(await app.database.kysely.selectFrom('outbox').selectAll().execute()).toEqual([]);
     await app.parley.unitOfWork.run(SYSTEM, foldTicketCounts);
     const listed = await app.request<{ count: number }>('GET', `${TICKETS}?tags=["counted"]&status=open`);

@@ -19,12 +19,12 @@ export async function updateTickets(
   project: Project,
   rows: readonly ImportRow[],
   team: Team,
-): Promise<{ updated: number; problems: ImportProblem[] }> {
-  const ids = rows.map(({ ticket }) => ticket.id.toLowerCase());
-  const locked = await lockTickets(uow, project, ids, { withDeleted: true });
+): Promise<{ ids: string[]; problems: ImportProblem[] }> {
+  const wanted = rows.map(({ ticket }) => ticket.id.toLowerCase());
+  const locked = await lockTickets(uow, project, wanted, { withDeleted: true });
   const tickets = new Map(locked.map((ticket) => [ticket.id, ticket]));
   const problems: ImportProblem[] = [];
-  let updated = 0;
+  const ids: string[] = [];
   for (const row of rows) {
     const ticket = tickets.get(row.ticket.id.toLowerCase());
     if (!ticket) continue;
@@ -34,10 +34,10 @@ export async function updateTickets(
       problems.push({ line, field: 'id', code: 'conflict', detail, loaded: true });
     } else {
       const added = await addMessages(uow, ticket, row, team, problems);
-      if ((await updateColumns(uow, ticket, row, team, added)) || added) updated += 1;
+      if ((await updateColumns(uow, ticket, row, team, added)) || added) ids.push(ticket.id);
     }
   }
-  return { updated, problems };
+  return { ids, problems };
 }
 
 /** Whether messages came to the thread. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { ErrorBody } from '@parley/contract/errors';
 import type { TicketImport } from '@parley/contract/ticket-imports';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTicket, TICKETS } from '../../testing/fixtures.ts';
 import { API_KEY, createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { importLines, lineOf } from './testing.ts';
+import { importLines, lineOf, postLines } from './testing.ts';
 
 let app: TestApp;
 let url: string;
@@ -50,6 +51,35 @@ describe('a file that breaks off', () => {
     expect(broken).toMatchObject({ created: whole, last_line: whole, failed: 0 });
     const done = await importLines(app, lines, { query: `?import=${broken?.id}` });
     expect(done).toMatchObject({ state: 'finished', created: 250, skipped: 0, failed: 0, last_line: 250 });
+  });
+
+  it('never says that lines are done which the database had no time for', async () => {
+    const lines = Array.from({ length: 230 }, (_, index) =>
+      lineOf(index === 150 ? { email_subject: 'slow' } : {}),
+    );
+    await app.database.script(`
+      create function be_slow() returns trigger language plpgsql as
+        $$ begin raise exception 'too slow' using errcode = 'query_canceled'; end $$;
+      create trigger tickets__slow before insert on tickets for each row
+        when (new.email_subject = 'slow') execute function be_slow();`);
+    const answer = await postLines<ErrorBody>(app, lines);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+    const broken = (await imports()).at(-1);
+    expect(broken).toMatchObject({ state: 'interrupted', created: 100, last_line: 100, failed: 0 });
+    await app.database.script('drop trigger tickets__slow on tickets');
+    const done = await importLines(app, lines, { query: `?import=${broken?.id}` });
+    expect(done).toMatchObject({ state: 'finished', created: 230, skipped: 0, failed: 0, last_line: 230 });
+  });
+
+  it('loses one line where the database refuses one for what it holds', async () => {
+    const lines = Array.from({ length: 5 }, (_, index) =>
+      lineOf(index === 2 ? { email_subject: 'odd' } : {}),
+    );
+    await app.database.script(`alter table tickets add constraint no_odd check (email_subject <> 'odd')`);
+    const done = await importLines(app, lines);
+    await app.database.script('alter table tickets drop constraint no_odd');
+    expect(done).toMatchObject({ created: 4, failed: 1, last_line: 5 });
+    expect(done.problems).toMatchObject([{ line: 3, code: 'invalid_input', loaded: false }]);
   });
 
   it('is refused where another request goes on with it, and nothing is loaded twice', async () => {
