@@ -33,6 +33,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   search: 'Finding tickets by words and operators',
   sessions: 'Sign-in with e-mail and password',
   tags: 'Tags of tickets',
+  ticket_exports: 'Tickets as files',
+  ticket_imports: 'Tickets out of files',
   ticket_links: 'Tickets that belong together',
   tickets: 'Tickets',
   users: 'Yourself',
