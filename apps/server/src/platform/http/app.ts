@@ -13,8 +13,8 @@ import { answerBrokenRequest } from './broken-request.ts';
 import { sendError } from './errors.ts';
 import { parseFormBody } from './form-body.ts';
 import { parseJsonBody } from './json-body.ts';
-import { acceptUpload } from './uploads.ts';
 import { collectPaths, methodsOf } from './paths.ts';
+import { acceptUpload } from './uploads.ts';
 
 export interface HttpOptions {
   log: Logger;
