@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createParleyClient } from './client.ts';
-import type { EventsOptions, ServerEvent } from './event-stream.ts';
+import type { EventsOptions, ServerEvent, StreamSignal } from './event-stream.ts';
 import { json, type ScriptedServer, startScriptedServer, stream } from './testing.ts';
 
 let server: ScriptedServer;
@@ -86,6 +86,30 @@ describe('events', () => {
     server = await startScriptedServer([stream([ready], 'end'), stream([later, wire(7)], 'open')]);
     expect(await take(2)).toEqual([{ kind: 'ready', seq: 5 }, change(7)]);
     expect(resumedFrom()).toEqual([undefined, '5']);
+  });
+
+  it('hands over signals of the moment apart, and resumes as if there were none', async () => {
+    const actor = { kind: 'user', user_id: 3, name: 'Ana' };
+    const presence = { ticket_id: 't1', actor, state: 'typing' };
+    const personal = { name: 'notifications.create', ticket_id: null };
+    const told = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    const parts = [told('presence', presence), wire(1), told('personal', personal)];
+    const unknown = [
+      told('presence', { state: 'typing' }),
+      told('weather', {}),
+      told('personal', null),
+      wire(2),
+    ];
+    server = await startScriptedServer([stream(parts, 'break'), stream(unknown, 'open')]);
+    const signals: StreamSignal[] = [];
+    const options = { onSignal: (signal: StreamSignal) => signals.push(signal), clientId: 'desk' };
+    expect(await take(2, options)).toEqual([change(1), change(2)]);
+    expect(signals).toEqual([
+      { kind: 'presence', ...presence },
+      { kind: 'personal', ...personal },
+    ]);
+    expect(resumedFrom()).toEqual([undefined, '1']);
+    expect(server.received[1]?.url).toBe('/api/projects/4/events/stream/?client_id=desk');
   });
 
   it('tries again while the server is not ready, and throws when it refuses', async () => {

@@ -1,5 +1,6 @@
+import type { PresenceSignal } from '@parley/contract/presence';
 import type { ResponseOf } from '@parley/contract/route';
-import { stream } from '@parley/contract/stream';
+import { type PersonalSignal, stream } from '@parley/contract/stream';
 import { isRecord, ParleyError } from './errors.ts';
 import { type ClientSettings, requestHeaders, requestUrl } from './request.ts';
 import { backOffMs, isTransient, sleep } from './retry.ts';
@@ -25,6 +26,12 @@ export interface ResetEvent {
 
 export type ServerEvent = ChangeEvent | ReadyEvent | ResetEvent;
 
+/**
+ * What holds for this moment only: who views and types, and that the caller's own notifications or marks changed. It has
+ * no number and is never sent again; after `ready` both are to be fetched.
+ */
+export type StreamSignal = ({ kind: 'presence' } & PresenceSignal) | ({ kind: 'personal' } & PersonalSignal);
+
 export interface EventsOptions {
   /** The `seq` of the last event that was handled. */
   lastEventId?: number | string | undefined;
@@ -32,14 +39,19 @@ export interface EventsOptions {
   signal?: AbortSignal | undefined;
   /** Without any sign of life for this long, the connection is given up and made anew. */
   idleMs?: number;
+  /** Hears of signals as they arrive, while the next event is waited for. */
+  onSignal?: ((signal: StreamSignal) => void) | undefined;
+  /** As in `presence.update`: what it said there ends with this stream. */
+  clientId?: string | undefined;
 }
 
 /** Events of the project, in order and without loss over lost connections. Throws when the server refuses for good. */
 export async function* streamEvents(
   settings: ClientSettings,
   fetcher: typeof fetch,
-  { lastEventId, signal, idleMs = 60_000 }: EventsOptions,
+  options: EventsOptions,
 ): AsyncGenerator<ServerEvent, void, undefined> {
+  const { lastEventId, signal } = options;
   let last = lastEventId === undefined ? undefined : String(lastEventId);
   let seen = Number(lastEventId ?? -1);
   let wait = 0;
@@ -47,7 +59,9 @@ export async function* streamEvents(
     try {
       if (failures > 0) await sleep(wait + backOffMs(failures), signal);
       wait = 0;
-      for await (const message of connect(settings, fetcher, last, { signal, idleMs })) {
+      for await (const message of connect(settings, fetcher, last, options)) {
+        const told = toSignal(message);
+        if (told) options.onSignal?.(told);
         last = message.id ?? last;
         const event = toEvent(message);
         // Between a lost connection and the next one an event may be sent twice.
@@ -69,9 +83,13 @@ async function* connect(
   settings: ClientSettings,
   fetcher: typeof fetch,
   lastEventId: string | undefined,
-  { signal, idleMs }: { signal: AbortSignal | undefined; idleMs: number },
+  { signal, idleMs = 60_000, clientId }: EventsOptions,
 ): AsyncGenerator<SseMessage, void, undefined> {
-  const url = requestUrl(settings, stream.events, {});
+  const url = requestUrl(
+    settings,
+    stream.events,
+    clientId === undefined ? {} : { query: { client_id: clientId } },
+  );
   const headers: Record<string, string> = { ...requestHeaders(settings), accept: 'text/event-stream' };
   if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
   const response = await open(url, { headers }, { fetch: fetcher, timeoutMs: idleMs, signal });
@@ -89,4 +107,26 @@ function toEvent({ event, data }: SseMessage): ServerEvent | undefined {
 
 function isStreamEvent(value: object): value is StreamEvent {
   return 'name' in value && typeof value.name === 'string' && 'id' in value && typeof value.id === 'string';
+}
+
+/** Undefined for events, and for what this version does not know. */
+function toSignal({ id, event, data }: SseMessage): StreamSignal | undefined {
+  if (id !== undefined) return undefined;
+  const value = parseJson(data);
+  if (event === 'presence' && isPresence(value)) return { kind: event, ...value };
+  return event === 'personal' && isPersonal(value) ? { kind: event, ...value } : undefined;
+}
+
+function isPresence(value: unknown): value is PresenceSignal {
+  return (
+    isRecord(value) &&
+    typeof value.ticket_id === 'string' &&
+    typeof value.state === 'string' &&
+    isRecord(value.actor) &&
+    typeof value.actor.name === 'string'
+  );
+}
+
+function isPersonal(value: unknown): value is PersonalSignal {
+  return isRecord(value) && typeof value.name === 'string';
 }

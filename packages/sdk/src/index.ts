@@ -19,6 +19,13 @@ export {
   ServerError,
   ThrottledError,
 } from './errors.ts';
-export type { ChangeEvent, EventsOptions, ReadyEvent, ResetEvent, ServerEvent } from './event-stream.ts';
+export type {
+  ChangeEvent,
+  EventsOptions,
+  ReadyEvent,
+  ResetEvent,
+  ServerEvent,
+  StreamSignal,
+} from './event-stream.ts';
 export { paginate } from './paginate.ts';
 export type { AnswerTo, BodyFor, OperationId } from './types.ts';

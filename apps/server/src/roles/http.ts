@@ -135,7 +135,10 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
 }
 
 /** Also where only streams are served: they tell who is there. */
-async function startPresence(app: FastifyInstance, { shared, clock, hub, log }: ApiParts): Promise<PresenceService> {
+async function startPresence(
+  app: FastifyInstance,
+  { shared, clock, hub, log }: ApiParts,
+): Promise<PresenceService> {
   const onError = (error: unknown) => log.error({ err: error }, 'presence failed');
   const presence = new PresenceService({ shared, clock, signals: hub?.signals, onError });
   await presence.start();
