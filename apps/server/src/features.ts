@@ -2,6 +2,8 @@ import type { Database } from '@parley/db/database';
 import { cleanAuth } from '#features/auth/auth.jobs.ts';
 import { pruneNotifications } from '#features/notifications/notifications.jobs.ts';
 import { projectNotifications } from '#features/notifications/notifications.project.service.ts';
+import { recountAllReports } from '#features/reports/reports.jobs.ts';
+import { projectReports } from '#features/reports/reports.project.service.ts';
 import {
   sendDueReplies,
   watchScheduledReplies,
@@ -27,6 +29,7 @@ export const JOBS: readonly JobDefinition[] = [
   cleanAuth,
   cleanTags,
   pruneNotifications,
+  recountAllReports,
   ticketCountJobs.recount,
   ticketJobs.purge,
   prune,
@@ -56,6 +59,7 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
       run: async () => (await run(watchScheduledReplies)) > 0,
     },
     { name: 'notifications.project', everyMs: 250, run: () => projectNotifications(run) },
+    { name: 'reports.project', everyMs: 5000, run: () => projectReports(run) },
     { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];

@@ -81,6 +81,8 @@ export interface RouteDeclaration {
    * schema of the answer is that of one line of NDJSON.
    */
   produces?: readonly ProducedType[];
+  /** With `format` in its query the JSON answer comes as a file of one of these types instead. */
+  formats?: readonly ProducedType[];
   /** Takes a body of this type instead of JSON. The handler reads it while it arrives: it may be larger than memory. */
   consumes?: 'application/x-ndjson';
 }

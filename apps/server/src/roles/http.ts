@@ -25,6 +25,7 @@ import { PresenceService } from '#features/presence/presence.service.ts';
 import { bindProjectSecretRoutes } from '#features/project-secrets/project-secrets.routes.ts';
 import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
 import { bindQuickActionRoutes } from '#features/quick-actions/quick-actions.routes.ts';
+import { bindReportRoutes } from '#features/reports/reports.routes.ts';
 import { bindScheduledReplyRoutes } from '#features/scheduled-replies/scheduled-replies.routes.ts';
 import { bindSearchRoutes } from '#features/search/search.routes.ts';
 import { bindSuggestionRoutes } from '#features/suggestions/suggestions.routes.ts';
@@ -115,6 +116,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     bindPersonRoutes(binder);
     bindEmailConfigRoutes(binder);
     bindTagRoutes(binder);
+    bindReportRoutes(binder);
     bindSuggestionRoutes(binder, { secretBox, outboundAllow: config.outboundAllow });
     bindAuthRoutes(binder, sessions);
     bindApiKeysRoutes(binder);

@@ -10,6 +10,7 @@ export const SYSTEM_STATEMENTS: readonly string[] = [
   'notifications.prune',
   'platform.prune',
   'project_secrets.find',
+  'reports.behind',
   'scheduled_replies.due',
   'scheduled_replies.watch',
   'tags.running',

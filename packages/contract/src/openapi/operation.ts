@@ -84,7 +84,10 @@ function successes(route: RouteDeclaration, naming: Naming): Record<string, Json
 
 function contentOf(route: RouteDeclaration, schema: JsonSchema): JsonSchema {
   if (route.stream) return { 'text/event-stream': { schema } };
-  if (!route.produces) return { [JSON_TYPE]: { schema } };
+  if (!route.produces) {
+    const files = (route.formats ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+    return { [JSON_TYPE]: { schema }, ...Object.fromEntries(files) };
+  }
   // The schema is that of one line; a table has no schema here.
   const of = (type: string) => (type === 'text/csv' ? { schema: { type: 'string' } } : { schema });
   return Object.fromEntries(route.produces.map((type) => [type, of(type)]));

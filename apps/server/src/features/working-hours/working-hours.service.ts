@@ -22,7 +22,10 @@ function weekOf(windowsOf: (day: (typeof WEEKDAYS)[number]) => WeeklyWindows['mo
 }
 
 /** When a project works, in its time zone (decisions.md 24). */
-export async function findCalendar(context: ReadContext, project: Project): Promise<WorkingCalendar> {
+export async function findCalendar(
+  context: ReadContext,
+  project: Pick<Project, 'id' | 'timezone'>,
+): Promise<WorkingCalendar> {
   const { weekly, holidays } = (await find(context.tx, project.id)) ?? NONE;
   return readCalendar(project.timezone, weekly, holidays);
 }

@@ -6,7 +6,7 @@ import type { SecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import { type Admission, admit, type Identities } from './admit.ts';
-import { Answer, type Call, RawJson } from './call.ts';
+import { Answer, type Call, RawJson, TextFile } from './call.ts';
 import { findEarlier, type IdempotentRequest, once, readIdempotencyKey } from './idempotency.ts';
 import { checkRateLimits, type RateLimits } from './rate-limits.ts';
 import { assertValid } from './validator.ts';
@@ -34,7 +34,7 @@ export interface BinderParts {
   publicUrl: string | undefined;
 }
 
-type Result<D extends RouteDeclaration> = ResponseOf<D> | Answer | RawJson | undefined;
+type Result<D extends RouteDeclaration> = ResponseOf<D> | Answer | RawJson | TextFile | undefined;
 
 /** Binds declarations to functions. A feature's routes file does nothing else. */
 export interface Binder {
@@ -191,7 +191,19 @@ function send(declaration: RouteDeclaration, reply: FastifyReply, result: unknow
       .serializer((payload: string) => payload)
       .send(body.text);
   }
+  if (body instanceof TextFile) return sendFile(declaration, reply, body);
   return reply.send(body);
+}
+
+/** Its name is our own: no letter of it needs to be escaped. */
+function sendFile({ id, formats = [] }: RouteDeclaration, reply: FastifyReply, file: TextFile): unknown {
+  if (!formats.some((type) => type === file.type))
+    throw new Error(`${id} answered ${file.type}, which it does not declare.`);
+  return reply
+    .type(`${file.type}; charset=utf-8`)
+    .header('content-disposition', `attachment; filename="${file.name}"`)
+    .serializer((payload: string) => payload)
+    .send(file.text);
 }
 
 /** Serializers: what an answer does not declare is left out of it. The documentation is written from the contract. */

@@ -44,6 +44,18 @@ export class RawJson {
   }
 }
 
+/** An answer that is a whole file of text, of one of the `formats` its route declares. */
+export class TextFile {
+  readonly text: string;
+  readonly type: string;
+  readonly name: string;
+  constructor(text: string, type: string, name: string) {
+    this.text = text;
+    this.type = type;
+    this.name = name;
+  }
+}
+
 /** An answer with another status than the route's first one. */
 export class Answer {
   readonly status: number;

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import { holdClaim } from '#platform/claim.ts';
+import type { Uow } from '#platform/unit-of-work.ts';
+import { BUCKETS } from './report-figures.ts';
+
+const KEY = sql.raw('figure, tag, channel_source, assignee, day');
+/** The histogram of a group of contributions; null for those that are no durations. */
+const HISTOGRAM = sql.raw(
+  `case when max(bucket) is not null then array[${Array.from(
+    { length: BUCKETS },
+    (_, index) => `coalesce(sum(n) filter (where bucket = ${index}), 0)::integer`,
+  ).join(', ')}] end`,
+);
+
+/**
+ * Compares the buckets of a project with what its tickets are remembered to add, corrects them, and asks for a look at
+ * all tickets, which corrects that too. Returns the buckets that were wrong.
+ */
+export async function recountReports(uow: Uow, projectId: number): Promise<number> {
+  await sql`set local statement_timeout = 0`.execute(uow.tx);
+  await holdClaim(uow, `reports.recount:${projectId}`);
+  // The projector waits: what is compared stands still.
+  await sql`select seq from report_progress where project_id = ${projectId} for update`.execute(uow.tx);
+  const { rows } = await sql<{ corrected: number }>`
+    with contributions as (
+      select f ->> 0 as figure, tag, r.channel_source, r.assignee, (f ->> 1)::date as day, (f ->> 2)::integer as n,
+        (f ->> 3)::bigint as total, (f ->> 4)::integer as bucket
+      from report_tickets r cross join lateral jsonb_array_elements(r.figures) as f
+        cross join lateral unnest(array_prepend('', r.tags)) as tag
+      where r.project_id = ${projectId}
+    ), truth as (
+      select figure, tag, coalesce(channel_source, '*') as channel_source, coalesce(assignee, '*') as assignee, day,
+        sum(n) as n, sum(total) as total, ${HISTOGRAM} as histogram
+      from contributions group by figure, tag, day, cube (channel_source, assignee)
+    ), held as (
+      select ${KEY}, n, total, histogram from report_buckets
+      where project_id = ${projectId} and (n <> 0 or total <> 0)
+    ), wrong as (
+      select ${KEY}, truth.n, truth.total, truth.histogram from truth left join held using (${KEY})
+      where (truth.n, truth.total, truth.histogram) is distinct from (held.n, held.total, held.histogram)
+      union all
+      select ${KEY}, 0, 0, null from held left join truth using (${KEY}) where truth.n is null
+    ), written as (
+      insert into report_buckets (project_id, ${KEY}, n, total, histogram)
+      select ${projectId}, ${KEY}, n, total, histogram from wrong
+      on conflict (project_id, ${KEY}) do update
+        set n = excluded.n, total = excluded.total, histogram = excluded.histogram
+    )
+    select count(*)::integer as corrected from wrong`.execute(uow.tx);
+  await sql`
+    delete from report_buckets where project_id = ${projectId} and n = 0 and total = 0`.execute(uow.tx);
+  await sql`update report_progress set pass_after = 0 where project_id = ${projectId}`.execute(uow.tx);
+  return rows[0]?.corrected ?? 0;
+}
