@@ -99,6 +99,14 @@ describe('parley import', () => {
     expect(done).toMatchObject({ id, created: 3, skipped: 0, last_line: 3, state: 'finished' });
   });
 
+  it('has commands of the operations, too', async () => {
+    await write('one.ndjson', `${JSON.stringify(lineOf())}\n`);
+    const made = await parley(['ticket-imports', 'create', '--file', file('one.ndjson'), '--json']);
+    expect(JSON.parse(made.out)).toMatchObject({ created: 1, state: 'finished' });
+    const again = await parley(['api', 'ticket_imports.create', '--body', `@${file('one.ndjson')}`]);
+    expect(JSON.parse(again.out)).toMatchObject({ created: 0, skipped: 1 });
+  });
+
   it('says what it cannot do', async () => {
     expect((await parley(['import', file('missing.ndjson')])).exitCode).toBe(1);
     expect((await parley(['import', file('rest.ndjson'), '--import', 'x'])).exitCode).toBe(1);

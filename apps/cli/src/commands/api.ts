@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { addServerOptions, connect, type ServerOptions } from '../connection.ts';
 import { UsageError } from '../failure.ts';
 import { isList } from '../operations/commands.ts';
-import { readBody, runOperation } from '../operations/run.ts';
+import { openFile, readBody, runOperation } from '../operations/run.ts';
 
 interface ApiOptions extends ServerOptions {
   query?: Record<string, string>;
@@ -34,7 +34,10 @@ async function callOperation(id: string, ids: string[], options: ApiOptions): Pr
   if (!route || route.stream) throw new UsageError(`there is no operation "${id}" to call`);
   if (options.all && !isList(route)) throw new UsageError(`${id} is no list`);
   const { query, idempotencyKey } = options;
-  const body = await readBody(options.body);
+  // Of a file, @name without the sign.
+  const body = route.consumes
+    ? await openFile(options.body?.replace(/^@/, ''))
+    : await readBody(options.body);
   const request = {
     params: nameParameters(route, ids),
     ...(query ? { query } : {}),

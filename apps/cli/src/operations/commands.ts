@@ -6,10 +6,11 @@ import { addServerOptions, connect, type ServerOptions } from '../connection.ts'
 import { UsageError } from '../failure.ts';
 import { fieldsOf } from './field.ts';
 import { addFieldOptions, type FieldOptions, kebabCase } from './options.ts';
-import { type PrintOptions, readBody, runOperation } from './run.ts';
+import { openFile, type PrintOptions, readBody, runOperation } from './run.ts';
 
 interface OperationOptions extends ServerOptions, PrintOptions {
   body?: string;
+  file?: string;
   idempotencyKey?: string;
   [option: string]: unknown;
 }
@@ -20,8 +21,7 @@ export function addOperationCommands(program: Command, routes: readonly RouteDec
     const group = findOrAddGroup(program, groupOf(route.id));
     const name = commandName(route.id);
     const isThere = group.commands.some((command) => [command.name(), ...command.aliases()].includes(name));
-    // What reads a file has a command written for it.
-    if (!isThere && !route.stream && !route.consumes) addOperation(group, name, route);
+    if (!isThere && !route.stream) addOperation(group, name, route);
   }
 }
 
@@ -51,6 +51,7 @@ function addOperation(group: Command, name: string, route: RouteDeclaration): vo
     command.argument(`<${kebabCase(param)}>`, String(description ?? format ?? ''));
   }
   if (route.body) command.option('--body <json>', 'the whole body: JSON, @file, or - for standard input');
+  if (route.consumes) command.requiredOption('--file <file>', 'the file to send, in one piece');
   if (isList(route)) command.option('--all', 'page after page; with --json one object per line');
   if (route.produces) command.option('--output <file>', 'write it to a file');
   if (route.idempotent) command.option('--idempotency-key <key>', 'the same key creates nothing twice');
@@ -71,7 +72,9 @@ async function run(
   options: OperationOptions,
 ): Promise<void> {
   const query = fields.read('query', options);
-  const body = lay(await readBody(options.body), fields.read('body', options));
+  const body = route.consumes
+    ? await openFile(options.file)
+    : lay(await readBody(options.body), fields.read('body', options));
   requireFields(route, query, body, fields);
   const client = connect(options, { isPublic: route.credentials === 'public' });
   const { idempotencyKey } = options;

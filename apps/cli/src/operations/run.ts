@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -85,6 +85,12 @@ async function save(download: Download<unknown>, output: string | undefined): Pr
     if (cause instanceof Error && 'syscall' in cause) throw cause;
     throw new ParleyConnectionError('The file broke off before its end.', { cause });
   }
+}
+
+/** A file that is read while it is sent. */
+export async function openFile(path: string | undefined): Promise<Blob> {
+  if (path === undefined) throw new UsageError('missing a file to send');
+  return openAsBlob(path);
 }
 
 /** `{"a": 1}`, `@file.json`, or `-` for standard input. */
