@@ -17,7 +17,12 @@ import { publishSignals, SIGNAL_CHANNEL } from '#platform/realtime/signals.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import { startSweeper } from '#platform/sweeper.ts';
-import { type CommitStep, createUnitOfWork, type UnitOfWork } from '#platform/unit-of-work.ts';
+import {
+  type CommitStep,
+  createUnitOfWork,
+  type UnitOfWork,
+  type UnitOfWorkParts,
+} from '#platform/unit-of-work.ts';
 import type { Config } from './config.ts';
 import { JOBS, REACTIONS, sweepsOf } from './features.ts';
 import { createApi } from './roles/http.ts';
@@ -83,8 +88,7 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     sendJobs: (tx, calls) => jobs.send(tx, calls),
     takeNumber: createNumbers(database),
     onEventsCommitted: () => wakeSequencer(),
-    dropCached: (keys) => shared.cache.delete(...keys),
-    sendSignals: (signals) => void publishSignals(shared, signals).catch(report('signals')),
+    ...afterCommit(shared, report),
     probe: parts.probe,
   });
   const bootstrapped = await bootstrap({ unitOfWork, config: config.bootstrap });
@@ -92,22 +96,14 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
   if (roles.has('scheduler')) {
     wakeSequencer = await startScheduler(database, unitOfWork, shared, closers, report);
   }
-  const metrics = createMetrics();
+  const started = { ...parts, metrics: createMetrics(), unitOfWork, shared, jobs, hub };
   if (roles.has('worker')) {
     await startWorker(jobs, JOBS, unitOfWork, log);
-    closers.push(await startWebhooks({ ...parts, metrics, unitOfWork, shared }, CHANNELS.numbered));
+    closers.push(await startWebhooks(started, CHANNELS.numbered));
   }
 
   let isStopping = false;
-  const api = await createApi({
-    ...parts,
-    metrics,
-    unitOfWork,
-    shared,
-    jobs,
-    hub,
-    isStopping: () => isStopping,
-  });
+  const api = await createApi({ ...started, isStopping: () => isStopping });
   return {
     api,
     unitOfWork,
@@ -121,6 +117,17 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
       await drain(api);
       for (const close of closers.splice(0).reverse()) await close();
     },
+  };
+}
+
+/** What a commit tells the other processes. */
+function afterCommit(
+  shared: SharedState,
+  report: Report,
+): Pick<UnitOfWorkParts, 'dropCached' | 'sendSignals'> {
+  return {
+    dropCached: (keys) => shared.cache.delete(...keys),
+    sendSignals: (signals) => void publishSignals(shared, signals).catch(report('signals')),
   };
 }
 
