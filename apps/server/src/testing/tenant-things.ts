@@ -33,7 +33,10 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   };
   const project = `/api/projects/${projectId}/`;
   const organization = `/api/organizations/${organizationId}/`;
-  const ticket = await send('POST', `${project}conversations/tickets/`, { message: 'Hi', tags: ['x', `of-${projectId}`, 'old'] });
+  const ticket = await send('POST', `${project}conversations/tickets/`, {
+    message: 'Hi',
+    tags: ['x', `of-${projectId}`, 'old'],
+  });
   await send('POST', `${project}conversations/tickets/${ticket.id}/read/`, {});
   const note = { message: `Among us, @[me](user:${userId})`, is_private: true };
   const message = await send('POST', `${project}conversations/tickets/${ticket.id}/reply/`, note);

@@ -77,7 +77,7 @@ export function readChoice<const T extends readonly [string, ...string[]]>(
 }
 
 /** The same day, so many days later. */
-export function plusDays(day: Day, days: number): Day {
+function plusDays(day: Day, days: number): Day {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
 

@@ -11,7 +11,7 @@ const TIMED = /^.{14}7/;
  * The id an entry is stored under: its own, or one that is made of its date, the same in every run. So entries of other
  * systems come in their order, too.
  */
-export function activityId(ticketId: string, id: string, at: Date): string {
+function activityId(ticketId: string, id: string, at: Date): string {
   if (TIMED.test(id)) return id.toLowerCase();
   const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0').slice(-12);
   const rest = createHash('sha256').update(`${ticketId}:${id}`).digest('hex');

@@ -51,7 +51,7 @@ export function readRow(line: Line, now: Date): ImportRow | ImportProblem | unde
   }
 }
 
-export function toProblem(line: number, { attr, code, message }: ApiError): ImportProblem {
+function toProblem(line: number, { attr, code, message }: ApiError): ImportProblem {
   return { line, field: attr, code, detail: message, loaded: false };
 }
 

@@ -29,7 +29,11 @@ const UNKNOWN = '01900000-0000-7000-8000-000000000000';
 const SKIPPED = 'Not found or no edit access';
 
 const bulkStatus = (body: unknown) =>
-  app.request<{ updated: number; ids: string[]; undo: object | null }>('POST', `${TICKETS}bulk_update_status/`, { body });
+  app.request<{ updated: number; ids: string[]; undo: object | null }>(
+    'POST',
+    `${TICKETS}bulk_update_status/`,
+    { body },
+  );
 const bulkTags = (body: unknown) =>
   app.request<{ updated: { id: string; tags: string[] }[]; skipped: { id: string; reason: string }[] }>(
     'POST',
@@ -72,7 +76,10 @@ describe('tickets.bulk_update_status', () => {
       ids: [foreignId, UNKNOWN, deleted, mine],
       status: 'resolved',
     });
-    expect([status, body]).toMatchObject([200, { updated: 1, ids: [mine], undo: { expires_at: '2026-03-03T10:00:00.000Z' } }]);
+    expect([status, body]).toMatchObject([
+      200,
+      { updated: 1, ids: [mine], undo: { expires_at: '2026-03-03T10:00:00.000Z' } },
+    ]);
     expect((await foreign()).body).toEqual(before.body);
   });
 
