@@ -126,6 +126,7 @@ async function store(uow: Uow, projectId: number, wanted: readonly Wanted[]): Pr
   const rows = group(projectId, wanted);
   const ticketIds = [...new Set(rows.map((row) => row.ticket_id))];
   const userIds = [...new Set(rows.map((row) => row.user_id))];
+  await repo.holdTickets(uow.tx, projectId, ticketIds);
   const open = await repo.lockOpen(uow.tx, projectId, { ticketIds, userIds, kinds: GROUPED });
   // The newest of a group, when its user has marked older ones as unread again.
   const byGroup = new Map(open.map((row) => [groupOf(row), row.id]));

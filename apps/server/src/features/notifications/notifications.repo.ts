@@ -99,6 +99,20 @@ export async function findEvents(
 export type NotificationRow = Selectable<NotificationsTable>;
 export type OpenRow = Pick<NotificationRow, 'id' | 'user_id' | 'ticket_id' | 'kind'>;
 
+/**
+ * Holds tickets as a row that points to them does. Whoever reads a ticket locks it first and its notifications then, and
+ * so must whoever adds to them.
+ */
+export async function holdTickets(
+  tx: Transaction<Schema>,
+  projectId: number,
+  ticketIds: readonly string[],
+): Promise<void> {
+  await sql`
+    select t.id from tickets t where t.project_id = ${projectId} and t.id = any(${[...ticketIds]}::uuid[])
+    order by t.id for key share`.execute(tx);
+}
+
 /** Unread notifications that may take more of their kind, held against being read meanwhile. */
 export function lockOpen(
   tx: Transaction<Schema>,
