@@ -3,7 +3,7 @@ import type { Project } from '#platform/actor.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 import { facetsOf } from './tickets.facets.ts';
 import type { TicketFilters } from './tickets.filters.ts';
-import { findTicketPage } from './tickets.search.service.ts';
+import { countList } from './tickets.list.ts';
 import { readViewFilters } from './tickets.view-filters.ts';
 
 export interface CountedList {
@@ -44,13 +44,11 @@ export async function countStoredList(
   project: Project,
   list: StoredList,
 ): Promise<CountedList> {
-  const { count, capped } = await findTicketPage(context, {
+  return countList(context, {
     projectId: project.id,
     access: project.access,
     userId: list.userId,
     filters: read(context, project, list),
-    cursor: '',
-    limit: 0,
+    query: {},
   });
-  return { count, capped };
 }

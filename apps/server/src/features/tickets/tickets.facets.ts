@@ -14,6 +14,11 @@ const FACETS: ReadonlySet<string> = new Set([
   'order',
 ]);
 
+/** Whether a filter narrows by nothing but what cells know, be it of several tags. */
+export function areFacets(filters: TicketFilters): boolean {
+  return Object.keys(filters).every((name) => FACETS.has(name));
+}
+
 /** The one tag a filter names, '' when it names none, undefined when the cells cannot count it. */
 function singleTag({ tagsAny, tagsAll }: TicketFilters): string | undefined {
   const lists = [tagsAny, tagsAll].filter((list) => list !== undefined);
@@ -26,7 +31,7 @@ function singleTag({ tagsAny, tagsAll }: TicketFilters): string | undefined {
 /** The selection of cells that a filter stands for; undefined when they cannot count it (decisions.md 14). */
 export function facetsOf(filters: TicketFilters): FacetSelection | undefined {
   const tag = singleTag(filters);
-  if (tag === undefined || !Object.keys(filters).every((name) => FACETS.has(name))) return undefined;
+  if (tag === undefined || !areFacets(filters)) return undefined;
   const { deleted = false, statuses, priorities, channels, snoozed } = filters;
   const assignees = filters.assignees?.map((one) =>
     one.type === 'unassigned' ? '' : `${one.type}:${one.id}`,

@@ -4,6 +4,7 @@ import { countByFacets } from '#features/ticket-counts/ticket-counts.service.ts'
 import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, type PageRequest, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
+import { areFacets, facetsOf } from './tickets.facets.ts';
 import {
   allOf,
   type Condition,
@@ -74,6 +75,19 @@ export async function readKeysetList(
   return { ...head, ...(await readKeysetPage(context, request, conditions, limit)) };
 }
 
+/** The count of a list without a page of it. */
+export async function countList(
+  context: ReadContext,
+  request: ListRequest,
+): Promise<{ count: number; capped: boolean }> {
+  const conditions = conditionsOf(context, request);
+  if (isFound(request.filters)) {
+    const { count, capped } = await readFoundKeyset(context, request, conditions, 0);
+    return { count, capped };
+  }
+  return countTickets(context, request, conditions);
+}
+
 /** Filters under which an index gives the rows in their order, so that one plan is right for all their values. */
 const STEADY: ReadonlySet<string> = new Set([
   'statuses',
@@ -86,7 +100,7 @@ const STEADY: ReadonlySet<string> = new Set([
 ]);
 /** Whether matches have to be found, because no index has them in their order and no cell has their number. */
 function isFound(filters: TicketFilters): boolean {
-  return soughtWords(filters).length > 0 || !Object.keys(filters).every((name) => FACETS.has(name));
+  return soughtWords(filters).length > 0 || !areFacets(filters);
 }
 
 /** Sizes that come again and again. PostgreSQL only keeps a plan for a limit that it can read. */
@@ -144,41 +158,14 @@ async function readKeysetPage(
   );
 }
 
-/** What the cells can count. */
-const FACETS: ReadonlySet<string> = new Set([...STEADY, 'tagsAny', 'tagsAll']);
-
-/** The one tag a filter names, '' when it names none, undefined when the cells cannot count it. */
-function singleTag({ tagsAny, tagsAll }: TicketFilters): string | undefined {
-  const lists = [tagsAny, tagsAll].filter((list) => list !== undefined);
-  if (lists.length === 0) return '';
-  const distinct = new Set(lists.flat());
-  const [tag] = distinct;
-  return distinct.size === 1 && lists.every((list) => list.length > 0) && tag !== '' ? tag : undefined;
-}
-
 /** Exact over the facets at every size, else exact up to the cap unless `count=exact` asks for more. */
 async function countTickets(
   context: ReadContext,
   { projectId, filters, query }: ListRequest,
   conditions: readonly Condition[],
 ): Promise<{ count: number; capped: boolean }> {
-  const tag = singleTag(filters);
-  if (tag !== undefined && Object.keys(filters).every((name) => FACETS.has(name))) {
-    const { deleted = false, statuses, priorities, channels, snoozed } = filters;
-    const assignees = filters.assignees?.map((one) =>
-      one.type === 'unassigned' ? '' : `${one.type}:${one.id}`,
-    );
-    const count = await countByFacets(context, projectId, {
-      deleted,
-      statuses,
-      priorities,
-      channels,
-      snoozed,
-      assignees,
-      tag,
-    });
-    return { count, capped: false };
-  }
+  const facets = facetsOf(filters);
+  if (facets) return { count: await countByFacets(context, projectId, facets), capped: false };
   if (query.count === 'exact') {
     const { rows } = await sql<{ n: number }>`
       ${planning(filters)} select count(*) as n from tickets t where ${allOf(conditions)}`.execute(
