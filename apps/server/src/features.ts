@@ -59,7 +59,7 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
       run: async () => (await run(watchScheduledReplies)) > 0,
     },
     { name: 'notifications.project', everyMs: 500, run: () => projectNotifications(run) },
-    { name: 'reports.project', everyMs: 5000, run: () => projectReports(run) },
+    { name: 'reports.project', everyMs: 10_000, run: () => projectReports(run) },
     { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
     { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
   ];

@@ -20,6 +20,10 @@ export const FIGURES = [
 ] as const;
 export type Figure = (typeof FIGURES)[number];
 
+export function isDuration(figure: Figure): boolean {
+  return /^(first_response|resolution)/.test(figure);
+}
+
 /** A day of the project's time zone, such as `2026-03-29`. */
 export type Day = string;
 

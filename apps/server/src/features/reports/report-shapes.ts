@@ -8,20 +8,32 @@ import type {
 } from '@parley/contract/reports';
 import { BUCKETS, type Figure, percentile } from './report-figures.ts';
 
+/** A figure of some buckets. */
+export interface Summed {
+  figure: Figure;
+  n: number;
+  total: number;
+  /** Null for figures that are no durations. */
+  histogram: (number | null)[] | null;
+}
+
 /** What is summed up of each figure. */
 export class Sums {
   private readonly byFigure = new Map<Figure, { n: number; total: number; histogram: number[] }>();
 
-  add(figure: Figure, n: number, total: number, histogram: readonly (number | null)[]): void {
-    let sum = this.byFigure.get(figure);
-    if (!sum) {
-      sum = { n: 0, total: 0, histogram: new Array<number>(BUCKETS).fill(0) };
-      this.byFigure.set(figure, sum);
+  addAll(rows: readonly Summed[]): this {
+    for (const { figure, n, total, histogram } of rows) {
+      let sum = this.byFigure.get(figure);
+      if (!sum) {
+        sum = { n: 0, total: 0, histogram: new Array<number>(BUCKETS).fill(0) };
+        this.byFigure.set(figure, sum);
+      }
+      sum.n += n;
+      sum.total += total;
+      for (const [index, count] of (histogram ?? []).entries())
+        sum.histogram[index] = (sum.histogram[index] ?? 0) + (count ?? 0);
     }
-    sum.n += n;
-    sum.total += total;
-    for (const [index, count] of histogram.entries())
-      sum.histogram[index] = (sum.histogram[index] ?? 0) + (count ?? 0);
+    return this;
   }
 
   n(figure: Figure): number {

@@ -125,11 +125,7 @@ async function readTotals<F>(
 }
 
 function readSeries<F>(shape: Shape<F>, rows: readonly FigureSum[], periods: readonly string[]) {
-  const sum = (some: readonly FigureSum[]) => {
-    const sums = new Sums();
-    for (const { figure, n, total, histogram } of some) sums.add(figure, n, total, histogram);
-    return shape.read(sums);
-  };
+  const sum = (some: readonly FigureSum[]) => shape.read(new Sums().addAll(some));
   const before = rows.filter(isBefore);
   const within = rows.filter((row) => !isBefore(row));
   const byPeriod = Map.groupBy(within, (row) => row.period);
@@ -141,11 +137,11 @@ function readSeries<F>(shape: Shape<F>, rows: readonly FigureSum[], periods: rea
       points: points.map((point) => ({ date: point.date, figures: sum(point.rows) })),
     };
   }
-  const soFar = [...before];
-  const running = points.map((point) => {
-    soFar.push(...point.rows);
-    return { date: point.date, figures: sum(soFar) };
-  });
+  const soFar = new Sums().addAll(before);
+  const running = points.map(({ date, rows: some }) => ({
+    date,
+    figures: shape.read(soFar.addAll(some)),
+  }));
   return { totals: sum(rows), previous: sum(before), points: running };
 }
 

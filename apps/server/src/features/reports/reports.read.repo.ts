@@ -3,18 +3,15 @@ import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { ALL } from './report-buckets.repo.ts';
-import { BUCKETS, type Figure } from './report-figures.ts';
+import { BUCKETS, type Figure, isDuration } from './report-figures.ts';
 import type { ReportQuestion } from './report-query.ts';
+import type { Summed } from './report-shapes.ts';
 
-export interface FigureSum {
+export interface FigureSum extends Summed {
   /** What the question groups by; null when it does not. */
   key: string | null;
   /** The first day of the interval, or `before` for all that is before the first day asked for. */
   period: string;
-  figure: Figure;
-  n: number;
-  total: number;
-  histogram: (number | null)[];
 }
 
 const BEFORE = 'before';
@@ -35,10 +32,12 @@ export async function readSums(
 ): Promise<FigureSum[]> {
   const { from, to, previousFrom, interval } = question;
   const key = keyOf(question);
+  // Twenty-four sums per row: not where there is nothing to add.
+  const histogram = figures.some(isDuration) ? HISTOGRAM : sql`null`;
   const { rows } = await sql<FigureSum>`
     ${sql.raw(PLAN_ANEW)} select ${key} as key,
       case when b.day < ${from}::date then ${BEFORE} else date_trunc(${interval}, b.day::timestamp)::date::text end as period,
-      b.figure, sum(b.n)::bigint as n, sum(b.total)::bigint as total, ${HISTOGRAM} as histogram
+      b.figure, sum(b.n)::bigint as n, sum(b.total)::bigint as total, ${histogram} as histogram
     from report_buckets b
     where b.project_id = ${projectId} and b.figure = any(${[...figures]}::text[])
       and ${onTag(projectId, question)} and ${onChannel(question)} and ${onAssignee(question)}
