@@ -36,7 +36,8 @@ create table ticket_words (
   primary key (project_id, ticket_id),
   foreign key (project_id, ticket_id) references tickets on delete cascade
 );
-insert into ticket_words (project_id, ticket_id, words) select project_id, id, search_text from tickets;
+insert into ticket_words (project_id, ticket_id, words)
+  select project_id, id, search_text from tickets where search_text ~ '[^\n]';
 
 -- A trigger, because no statement that changes a word may ever forget it.
 create function keep_ticket_words() returns trigger language plpgsql as $$
@@ -45,7 +46,8 @@ begin
   on conflict (project_id, ticket_id) do update set words = excluded.words;
   return null;
 end $$;
-create trigger tickets__words_insert after insert on tickets for each row execute function keep_ticket_words();
+create trigger tickets__words_insert after insert on tickets for each row
+  when (new.search_text ~ '[^\n]') execute function keep_ticket_words();
 create trigger tickets__words_update after update on tickets for each row
   when (old.search_text is distinct from new.search_text) execute function keep_ticket_words();
 

@@ -36,3 +36,8 @@ begin
 end $$;
 
 drop function append_ticket_count(tickets, integer);
+
+-- What goes with a ticket or a view is found without reading what every agent ever read.
+create index ticket_reads__ticket on ticket_reads (project_id, ticket_id);
+create index ticket_view_favorites__view on ticket_view_favorites (project_id, view_id);
+create index ticket_view_defaults__view on ticket_view_defaults (project_id, view_id);
