@@ -99,7 +99,9 @@ async function useEverything(): Promise<void> {
   await searchByIndex();
   await call('POST', `${PROJECT}conversations/tags/merge/`, { from: ['a'], into: 'b' });
   while (await applyTagOperations((work) => app.parley.unitOfWork.run(SYSTEM, work)));
-  await app.parley.unitOfWork.run(SYSTEM, (uow) => recountReports(uow, 1));
+  for (const query of ['volume/?group_by=tag', 'resolution/?group_by=assignee', 'backlog/'])
+    await call('GET', `${PROJECT}conversations/reports/${query}`);
+  await recountReports((work) => app.parley.unitOfWork.run(SYSTEM, work), 1);
   await app.parley.unitOfWork.run(SYSTEM, (uow) => recountTickets(uow, 1));
   await app.parley.unitOfWork.run(SYSTEM, (uow) => recountTickets(uow, other.projectId));
 }

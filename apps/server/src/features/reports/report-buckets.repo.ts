@@ -71,6 +71,10 @@ export class BucketDeltas {
     }
   }
 
+  get size(): number {
+    return this.sums.size;
+  }
+
   /** Those that change something. */
   all(): BucketDelta[] {
     return [...this.sums.values()].filter(

@@ -45,6 +45,8 @@ const DAY = 24 * HOUR;
 
 /** Upper ends of the buckets of durations, in seconds; the last bucket has none. Stored by place: only ever append. */
 export const DURATION_BOUNDS: readonly number[] = [
+  // No time at all, as of what happens outside working hours.
+  1,
   MINUTE,
   2 * MINUTE,
   5 * MINUTE,
@@ -89,7 +91,7 @@ export function percentile(histogram: readonly number[], share: number): number 
     if (n > 0 && left <= n) {
       const start = DURATION_BOUNDS[index - 1] ?? 0;
       const end = DURATION_BOUNDS[index] ?? start;
-      return Math.round(start + (end - start) * (left / n));
+      return Math.floor(start + (end - start) * (left / n));
     }
     left -= n;
   }

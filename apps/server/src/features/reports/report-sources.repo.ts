@@ -83,6 +83,8 @@ export interface SeenEvent {
   seq: number;
   name: string;
   ticket_id: string | null;
+  /** Of an import: its tickets have no events of their own. */
+  ticket_ids: string[] | null;
 }
 
 /** The number of the newest event of a project. */
@@ -94,7 +96,8 @@ export async function newestEvent(tx: Tx, projectId: number): Promise<number> {
 /** Numbered events of a project after a number, oldest first. */
 export async function nextEvents(tx: Tx, projectId: number, after: number, limit: number) {
   const { rows } = await sql<SeenEvent>`
-    select seq, name, ticket_id from events where project_id = ${projectId} and seq > ${after}
+    select seq, name, ticket_id, case when name = 'tickets.import' then payload -> 'ticket_ids' end as ticket_ids
+    from events where project_id = ${projectId} and seq > ${after}
     order by seq limit ${limit}`.execute(tx);
   return rows;
 }

@@ -8,11 +8,13 @@ import { refreshTickets } from './reports.refresh.ts';
 type Run = <T>(work: (uow: Uow) => Promise<T>) => Promise<T>;
 
 /**
- * Events and tickets of one transaction. Together with the pace of the sweep the first bounds what figures cost beside
- * everything else: they may be some seconds old.
+ * Events and tickets of one transaction. Together with the pace of the sweep they bound what figures cost beside
+ * everything else: these may be some seconds old, and fall behind while more happens than that.
  */
-const EVENTS = 1000;
+const EVENTS = 2000;
 const TICKETS = 500;
+/** Of a look at all tickets: it goes on without a pause, so its transactions are to be short. */
+const PASSED = 250;
 /** Projects looked at in one pass. */
 const PROJECTS = 100;
 
@@ -37,7 +39,7 @@ const OF_MANY: ReadonlySet<string> = new Set<EventName>(['tags.finish', 'working
 
 /**
  * Brings the figures of every project that is behind a step further. Several nodes may do this at once: each project is
- * done by whoever locks its progress, which commits with the figures. True while a look at all tickets goes on.
+ * done by whoever locks its progress, which commits with the figures. True when it should go on at once.
  */
 export async function projectReports(run: Run): Promise<boolean> {
   const behind = await run((uow) => findBehind(uow.tx, PROJECTS));
@@ -54,7 +56,7 @@ export async function projectReports(run: Run): Promise<boolean> {
   return more;
 }
 
-/** One step of one project. True while a look at all its tickets goes on. */
+/** One step of one project. True while a look at all its tickets goes on, or an import is followed. */
 async function projectOne(uow: Uow, projectId: number): Promise<boolean> {
   const query = uow.tx.selectFrom('projects').select(['id', 'timezone']).where('id', '=', projectId);
   const project = await query.executeTakeFirst();
@@ -63,23 +65,35 @@ async function projectOne(uow: Uow, projectId: number): Promise<boolean> {
   // Read first: every event up to this number is there to be read, or was removed with age.
   const newest = await newestEvent(uow.tx, projectId);
   const events = await nextEvents(uow.tx, projectId, progress.seq, EVENTS);
-  const seq = events.at(-1)?.seq ?? newest;
-  const begins = needsPass(progress, project.timezone, events, seq);
+  const begins = needsPass(progress, project.timezone, events, newest);
   const start = begins ? 0 : progress.pass_after;
-  const passed = start === null ? [] : await nextTickets(uow.tx, projectId, start, TICKETS);
-  const touched = events.flatMap(({ name, ticket_id }) =>
-    ticket_id === null || IRRELEVANT.has(name) ? [] : [ticket_id],
-  );
-  const ids = new Set([...touched, ...passed.map(({ id }) => id)]);
+  const passed = start === null ? [] : await nextTickets(uow.tx, projectId, start, PASSED);
+  const { taken, ids } = takeEvents(events);
+  for (const { id } of passed) ids.add(id);
   await refreshTickets(uow, projectId, await findCalendar(uow, project), [...ids]);
-  const next = passed.length === TICKETS ? (passed.at(-1)?.ticket_number ?? null) : null;
+  const next = passed.length === PASSED ? (passed.at(-1)?.ticket_number ?? null) : null;
   await writeProgress(uow.tx, projectId, {
-    seq,
+    seq: taken.at(-1)?.seq ?? newest,
     timezone: project.timezone,
     pass_after: next,
     projected_at: uow.now,
   });
-  return next !== null;
+  const isImport = taken.length < events.length && taken.some(({ ticket_ids }) => ticket_ids !== null);
+  return next !== null || isImport;
+}
+
+/** The first of the events, as many as lead to few enough tickets. */
+function takeEvents(events: readonly SeenEvent[]): { taken: SeenEvent[]; ids: Set<string> } {
+  const taken: SeenEvent[] = [];
+  const ids = new Set<string>();
+  for (const event of events) {
+    const { name, ticket_id, ticket_ids } = event;
+    const named = ticket_ids ?? (ticket_id === null || IRRELEVANT.has(name) ? [] : [ticket_id]);
+    if (taken.length > 0 && ids.size + named.length > TICKETS) break;
+    for (const id of named) ids.add(id);
+    taken.push(event);
+  }
+  return { taken, ids };
 }
 
 /**
@@ -90,8 +104,8 @@ function needsPass(
   progress: ReportProgress,
   timezone: string,
   events: readonly SeenEvent[],
-  seq: number,
+  newest: number,
 ): boolean {
-  const isGap = seq - progress.seq !== events.length;
+  const isGap = (events.at(-1)?.seq ?? newest) - progress.seq !== events.length;
   return progress.timezone !== timezone || isGap || events.some(({ name }) => OF_MANY.has(name));
 }

@@ -21,6 +21,7 @@ import {
   updateTicket,
 } from '../../testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { seedTickets } from '../../testing/ticket-rows.ts';
 import { projectReports } from './reports.project.service.ts';
 import { recountReports } from './reports.recount.ts';
 import { recordSatisfaction } from './satisfaction.service.ts';
@@ -57,7 +58,7 @@ async function clear(): Promise<void> {
 }
 const run = <T>(work: Parameters<typeof app.parley.unitOfWork.run<T>>[1]) =>
   app.parley.unitOfWork.run(SYSTEM, work);
-const recount = (projectId = 1) => run((uow) => recountReports(uow, projectId));
+const recount = (projectId = 1) => recountReports(run, projectId);
 
 async function setZone(timezone: string): Promise<void> {
   const answer = await app.request('PATCH', '/api/projects/1/', { body: { timezone } });
@@ -271,6 +272,44 @@ describe('figures of reports', () => {
     await sql`delete from events where project_id = 1 and ticket_id <> ${id}`.execute(app.database.kysely);
     await expectTruth();
     expect(Object.values(await heldFigures(app))).toContain('4/0');
+  });
+
+  it('follow an import, whose tickets have no events of their own', async () => {
+    await projectAll(app);
+    const [one, two] = await seedTickets(app, [{ channel_source: 'email' }, { channel_source: 'slack' }]);
+    await run(async (uow) =>
+      uow.emit({
+        name: 'tickets.import',
+        projectId: 1,
+        resourceId: 'x',
+        resourceVersion: 1,
+        payload: { ticket_ids: [one?.id, two?.id] },
+      }),
+    );
+    await expectTruth();
+    expect(Object.keys(await heldFigures(app)).filter((key) => key.includes('|email|'))).not.toEqual([]);
+  });
+
+  it('take events as far as they lead to few enough tickets, and go on from there', async () => {
+    const tickets = await seedTickets(app, Array(1100).fill({}));
+    const ids = tickets.map(({ id }) => id);
+    await run(async (uow) => {
+      for (const ticketId of [...ids, ...ids.slice(0, 50)])
+        uow.emit({
+          name: 'tickets.update',
+          projectId: 1,
+          resourceId: ticketId,
+          resourceVersion: 1,
+          ticketId,
+        });
+    });
+    while ((await sequenceEvents(app.database)).more);
+    await projectReports(run);
+    const { rows } = await sql`select 1 from report_tickets where project_id = 1`.execute(
+      app.database.kysely,
+    );
+    expect(rows).toHaveLength(500);
+    await expectTruth();
   });
 
   it('are written once when several processes project at once, while others write', async () => {

@@ -4,6 +4,9 @@ import { addToBuckets, BucketDeltas, type HeldTicket, readHeld, writeHeld } from
 import { contributionsOf } from './report-facts.ts';
 import { readTickets } from './report-sources.repo.ts';
 
+/** Changes of buckets kept in memory: a ticket with many tags and years of messages has a hundred thousand. */
+const HELD_DELTAS = 50_000;
+
 /**
  * Works out anew what tickets add to the figures, and changes the buckets by the difference. The caller holds the
  * project's progress. A ticket that changes meanwhile has an event that is still to come.
@@ -15,7 +18,7 @@ export async function refreshTickets(
   ids: readonly string[],
 ): Promise<void> {
   const before = new Map((await readHeld(uow.tx, projectId, ids)).map((held) => [held.ticket_id, held]));
-  const deltas = new BucketDeltas();
+  let deltas = new BucketDeltas();
   const changed: HeldTicket[] = [];
   for (const ticket of await readTickets(uow.tx, projectId, ids)) {
     const { id, channel_source, assignee, tags } = ticket;
@@ -31,6 +34,9 @@ export async function refreshTickets(
     if (held) deltas.add(held, -1);
     deltas.add(after, 1);
     changed.push(after);
+    if (deltas.size < HELD_DELTAS) continue;
+    await addToBuckets(uow.tx, projectId, deltas.all());
+    deltas = new BucketDeltas();
   }
   if (changed.length === 0) return;
   await writeHeld(uow.tx, projectId, changed);

@@ -57,7 +57,7 @@ describe('a process killed while it works out figures', () => {
         const held = comparable(await heldFigures(parts));
         expect(Object.keys(held).length).toBeGreaterThan(0);
         expect(held).toEqual(await trueFigures(parts));
-        expect(await parts.parley.unitOfWork.run(SYSTEM, (uow) => recountReports(uow, 1))).toBe(0);
+        expect(await recountReports((work) => parts.parley.unitOfWork.run(SYSTEM, work), 1)).toBe(0);
       });
     });
   }
