@@ -1,9 +1,9 @@
 import type { ServiceMessage } from '@parley/contract/internal-tickets';
 import { messageSent } from '#features/messages/messages.events.ts';
 import { type NewMessage, storeMessage } from '#features/messages/messages.store.service.ts';
+import { reportNote } from '#features/messages/notes.report.service.ts';
 import { queueReply } from '#features/outbox/outbox.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
-import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { findTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { forbidden, notFound } from '#platform/api-error.ts';
@@ -22,7 +22,7 @@ export function requireTokenFor(actor: Actor, project: Project, id: string): voi
 }
 
 /**
- * A message that a workflow writes, once per key. It is nobody's of the team, so no status rule runs and the customer's
+ * A message that a workflow writes, once per ticket and key. It is nobody's of the team, so no status rule runs and the customer's
  * unread count stays; a public one reaches the customer over the ticket's channel.
  */
 export async function postServiceMessage(
@@ -32,8 +32,10 @@ export async function postServiceMessage(
   body: ServiceMessage,
 ): Promise<Answer> {
   // Under its lock: the same key at the same moment waits here, and then finds the message.
-  const ticket = await lockForMessage(uow, project, await findTicket(uow, project, id));
-  const earlier = await findPosted(uow.tx, ticket, body.idempotency_key);
+  const named = await findTicket(uow, project, id);
+  const ticket = await lockForMessage(uow, project, named);
+  // Keys belong to the ticket of the path: where its thread goes on, other tickets have the same ones.
+  const earlier = await findPosted(uow.tx, named, body.idempotency_key);
   if (earlier !== undefined) return new Answer(200, await showPosted(uow, project, earlier));
   const content = body.message.trim();
   const message = await storeMessage(uow, ticket, {
@@ -41,10 +43,9 @@ export async function postServiceMessage(
     itemContext: contextOf(uow.actor, body.is_private ?? false),
     authorUserId: null,
   });
-  await rememberPosted(uow.tx, ticket, { key: body.idempotency_key, messageId: message.id }, uow.now);
+  await rememberPosted(uow.tx, named, { key: body.idempotency_key, messageId: message.id }, uow.now);
   if (body.is_private) {
-    const event = ticketEvent('notes.create', ticket, { message_id: message.id });
-    uow.emit({ ...event, resourceId: message.id, resourceVersion: 0 });
+    await reportNote(uow, project, message.ticket, { id: message.id, content, richContent: null });
   } else {
     uow.emit(messageSent(message.ticket, { id: message.id, content }, uow.now));
     await queueReply(uow, project, message.ticket, { id: message.id, content, richContent: null });

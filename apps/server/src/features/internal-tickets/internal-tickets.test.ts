@@ -3,10 +3,12 @@ import type { Message } from '@parley/contract/messages';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newSecret } from '#features/external-tickets/testing.ts';
+import { merge, unmerge } from '#features/ticket-merge/testing.ts';
 import { signServiceToken } from '#platform/service-token.ts';
 import {
   activitiesOf,
   addTenant,
+  adminId,
   createTicket,
   eventsOf,
   getTicket,
@@ -197,6 +199,33 @@ describe('internal_tickets.post_message', () => {
     expect((await post(other.id, { message: 'One', idempotency_key: 'same' })).status).toBe(201);
     expect(await listMessages(app, id)).toHaveLength(2);
     expect((await eventsOf(app, id)).filter(({ name }) => name === 'tickets.reply')).toHaveLength(2);
+  });
+
+  it('posts once per key though its ticket is merged or unmerged in between', async () => {
+    const [one, two] = [await createTicket(app), await createTicket(app)];
+    const before = await post(one.id, { message: 'Hello', idempotency_key: 'k' });
+    const other = await post(two.id, { message: 'Other', idempotency_key: 'k' });
+    expect((await merge(app, one.id, { target: two.id, allow_different_customers: true })).status).toBe(200);
+    const again = await post(one.id, { message: 'Hello', idempotency_key: 'k' });
+    expect([again.status, again.body.id]).toEqual([200, before.body.id]);
+    const otherAgain = await post(two.id, { message: 'Other', idempotency_key: 'k' });
+    expect([otherAgain.status, otherAgain.body.id]).toEqual([200, other.body.id]);
+    const merged = await post(one.id, { message: 'While merged', idempotency_key: 'k2' });
+    expect((await post(two.id, { message: 'New', idempotency_key: 'k2' })).status).toBe(201);
+    await unmerge(app, one.id);
+    const after = await post(one.id, { message: 'While merged', idempotency_key: 'k2' });
+    expect([after.status, after.body.id]).toEqual([200, merged.body.id]);
+    expect([...(await listMessages(app, one.id)), ...(await listMessages(app, two.id))]).toHaveLength(4);
+  });
+
+  it('a note tells whom it mentions', async () => {
+    const { id } = await createTicket(app);
+    const ada = await adminId(app);
+    const note = `@[Ada](user:${ada}) look`;
+    const answer = await post(id, { message: note, is_private: true, idempotency_key: 'mention' });
+    expect([answer.status, answer.body.mentions]).toEqual([201, [ada]]);
+    const event = (await eventsOf(app, id)).find(({ name }) => name === 'notes.create');
+    expect(event?.payload).toMatchObject({ message_id: answer.body.id, new_mentions: [ada] });
   });
 
   it('posts once when the same key comes several times at once', async () => {

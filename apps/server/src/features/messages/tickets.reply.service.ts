@@ -3,7 +3,6 @@ import type { ReplyBody } from '@parley/contract/messages';
 import { sql } from 'kysely';
 import { queueReply } from '#features/outbox/outbox.service.ts';
 import { changeTickets } from '#features/tickets/tickets.change.service.ts';
-import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
@@ -11,11 +10,11 @@ import { ApiError } from '#platform/api-error.ts';
 import { tryClaim } from '#platform/claim.ts';
 import { Answer } from '#platform/http/call.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { storeMentions } from './mentions.ts';
 import { messageSent } from './messages.events.ts';
 import { afterTeamReply } from './messages.rules.ts';
 import { showMessage } from './messages.show.ts';
 import { type StoredMessage, storeMessage } from './messages.store.service.ts';
+import { reportNote } from './notes.report.service.ts';
 import { checkRichContent } from './rich-content.service.ts';
 
 /** How long the same words from the same author count as one reply (tickets-api.md 2.9). */
@@ -97,7 +96,7 @@ export async function setStatus(
   return changed?.after ?? ticket;
 }
 
-/** Stores what the team writes, tells who is mentioned in a note, and puts a public message on its way. */
+/** Stores what the team writes, tells of a note and whom it mentions, and puts a public message on its way. */
 export async function writeTeamMessage(
   uow: Uow,
   project: Project,
@@ -119,12 +118,7 @@ export async function writeTeamMessage(
   const { id } = message;
   const sent = { id, content: reply.content, richContent: reply.richContent };
   if (reply.isPrivate) {
-    const mentioned = await storeMentions(uow, project, ticket, sent);
-    uow.emit({
-      ...ticketEvent('notes.create', ticket, { message_id: id, ...mentioned }),
-      resourceId: id,
-      resourceVersion: 0,
-    });
+    await reportNote(uow, project, ticket, sent);
   } else {
     await reportRuleEffects(uow, ticket, message.ticket);
     uow.emit(messageSent(message.ticket, sent, uow.now));
