@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageText, OPERATIONS, type Operation, pathFor } from './operations.ts';
+import { bodyFor, OPERATIONS, type Operation, pathFor } from './operations.ts';
 import { type Asked, planFrom, type Step } from './plan.ts';
 import { API_KEY, startParley } from './server-process.ts';
 import type { TicketPools } from './tickets.ts';
@@ -74,14 +74,15 @@ async function shoot(
   index: number,
 ): Promise<Shot> {
   const asked = { ticket, startedAt: Date.now() };
+  const body = bodyFor(operation, 'capture', index);
   const stop = tap.record();
   const response = await fetch(url + pathFor(operation, ticket), {
     method: operation.method,
     headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-    ...(operation.message ? { body: JSON.stringify({ message: messageText('capture', index) }) } : {}),
+    ...(body === undefined ? {} : { body }),
   });
-  const body = await response.text();
+  const answer = await response.text();
   const recorded = stop();
-  if (!response.ok) throw new Error(`${operation.name} answered ${response.status}: ${body.slice(0, 500)}`);
-  return { recorded, asked, status: response.status, body };
+  if (!response.ok) throw new Error(`${operation.name} answered ${response.status}: ${answer.slice(0, 500)}`);
+  return { recorded, asked, status: response.status, body: answer };
 }

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { messageText, type Operation, pathFor } from './operations.ts';
+import { bodyFor, type Operation, pathFor } from './operations.ts';
 
 /** One burst of requests, as the benchmark asks a process of its own for it. */
 export interface LoadRequest {
@@ -42,8 +42,7 @@ function fire(request: LoadRequest): Promise<LoadResult> {
       instance.stop();
     }
     const path = pathFor(operation, tickets.length > 0 ? tickets[index % tickets.length] : undefined);
-    const body = operation.message ? JSON.stringify({ message: messageText(run, index) }) : '';
-    return { ...one, path, body };
+    return { ...one, path, body: bodyFor(operation, run, index) ?? '' };
   };
   const instance = autocannon(
     {
@@ -54,7 +53,7 @@ function fire(request: LoadRequest): Promise<LoadResult> {
       sampleInt: 50,
       headers: {
         authorization: `Bearer ${request.key}`,
-        ...(operation.message ? { 'content-type': 'application/json' } : {}),
+        ...(operation.message || operation.empty ? { 'content-type': 'application/json' } : {}),
       },
       requests: [{ method: operation.method, path: operation.path, setupRequest }],
     },

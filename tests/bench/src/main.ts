@@ -24,10 +24,12 @@ if (options.json !== undefined) {
   await writeFile(options.json, `${JSON.stringify({ ...result, bars: judge(result) }, undefined, 2)}\n`);
 }
 // A missed bar is a figure to look at; an answer that is not a success makes every figure worthless.
-const failed = result.operations.filter(({ server, floor }) => server.failed + floor.failed > 0);
-for (const { operation, server, floor } of failed) {
-  process.stderr.write(
-    `${operation}: ${server.failed} requests to the server and ${floor.failed} to the floor failed.\n`,
-  );
-}
+const failed = [
+  ...result.operations.flatMap(({ operation, server, floor }) => [
+    { who: `${operation}, server`, count: server.failed },
+    { who: `${operation}, floor`, count: floor.failed },
+  ]),
+  ...result.creations.map(({ operation, server }) => ({ who: operation, count: server.failed })),
+].filter(({ count }) => count > 0);
+for (const { who, count } of failed) process.stderr.write(`${who}: ${count} requests failed.\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -10,6 +10,8 @@ export interface Operation {
   once?: true;
   /** Sends a message, different in every request. */
   message?: true;
+  /** Sends an object without fields. */
+  empty?: true;
   /** The answer wraps the rows of the last statement; otherwise it is the one row. */
   isPage?: true;
 }
@@ -24,6 +26,21 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'reply', method: 'POST', path: `${TICKETS}:ticket/reply/`, tickets: 'settled', message: true },
   { name: 'unread count', method: 'GET', path: `${TICKETS}unread_count/` },
 ];
+
+/**
+ * Measured without a floor: every answer is a new ticket, which recorded statements cannot make. The second one stores
+ * the customer's first message with it.
+ */
+export const CREATIONS: readonly Operation[] = [
+  { name: 'create', method: 'POST', path: TICKETS, empty: true },
+  { name: 'create with a message', method: 'POST', path: TICKETS, message: true },
+];
+
+/** What a request of an operation sends; `run` and `index` together never come twice. */
+export function bodyFor(operation: Operation, run: string, index: number): string | undefined {
+  if (operation.message) return JSON.stringify({ message: messageText(run, index) });
+  return operation.empty ? '{}' : undefined;
+}
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 

@@ -2,7 +2,7 @@ import type { OperationPlan } from './capture.ts';
 import type { Figures } from './figures.ts';
 import { judgeLists, type ListFigures, listRows } from './list-report.ts';
 import type { Machine } from './machine.ts';
-import type { OperationFigures } from './measure.ts';
+import type { CreationFigures, OperationFigures } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { MESSAGES_PER_TICKET } from './seed-sql.ts';
 import type { Startup } from './startup.ts';
@@ -15,6 +15,7 @@ export interface BenchResult {
   loadedMegabytes: { server: number | undefined; floor: number | undefined };
   plans: readonly OperationPlan[];
   operations: readonly OperationFigures[];
+  creations: readonly CreationFigures[];
   lists: ListFigures;
 }
 
@@ -28,12 +29,13 @@ export interface Bar {
 
 const LEAST_SHARE = 0.6;
 const MOST_IDLE_MEGABYTES = 200;
+const MOST_LOADED_MEGABYTES = 300;
+const LEAST_CREATED = 1000;
 const MOST_READY_MS = { postgres: 1500, embedded: 5000 } as const;
 
 /** What the project promises of itself, each beside what was measured. */
-export function judge({ startup, operations, lists }: BenchResult): Bar[] {
+export function judge({ startup, operations, creations, lists, loadedMegabytes }: BenchResult): Bar[] {
   const { postgres, embedded } = startup;
-  const idle = postgres.idleMegabytes;
   return [
     ...operations.map(({ operation, share }) => ({
       name: `${operation}: requests/s against the floor`,
@@ -41,16 +43,38 @@ export function judge({ startup, operations, lists }: BenchResult): Bar[] {
       figure: percent(share),
       bar: `>= ${percent(LEAST_SHARE)}`,
     })),
-    {
-      name: 'idle memory on PostgreSQL',
-      isMet: idle === undefined ? undefined : idle <= MOST_IDLE_MEGABYTES,
-      figure: megabytes(idle),
-      bar: `<= ${MOST_IDLE_MEGABYTES} MB`,
-    },
+    ...operations.flatMap(latencyBar),
+    ...creations.slice(0, 1).map(({ operation, server }) => ({
+      name: `${operation}: tickets/s`,
+      isMet: server.loaded.perSecond >= LEAST_CREATED,
+      figure: server.loaded.perSecond.toFixed(0),
+      bar: `>= ${LEAST_CREATED}`,
+    })),
+    memory('idle memory on PostgreSQL', postgres.idleMegabytes, MOST_IDLE_MEGABYTES),
+    memory('most memory under load', loadedMegabytes.server, MOST_LOADED_MEGABYTES),
     ready('ready on a migrated PostgreSQL', postgres, MOST_READY_MS.postgres),
     ready('ready on a fresh embedded directory', embedded, MOST_READY_MS.embedded),
     ...judgeLists(lists),
   ];
+}
+
+/** Operations with a bar of their own: the p95 in milliseconds, alone or under load. */
+const MOST_LATENCY: Readonly<Record<string, { kind: 'single' | 'loaded'; most: number }>> = {
+  'list by status': { kind: 'loaded', most: 10 },
+  'unread count': { kind: 'single', most: 1 },
+};
+
+function latencyBar({ operation, server }: OperationFigures): Bar[] {
+  const bar = MOST_LATENCY[operation];
+  if (!bar) return [];
+  const { p95 } = server[bar.kind];
+  const name = `${operation}: p95${bar.kind === 'single' ? ', one at a time' : ' under load'}`;
+  return [{ name, isMet: p95 <= bar.most, figure: `${p95.toFixed(2)} ms`, bar: `<= ${bar.most} ms` }];
+}
+
+function memory(name: string, measured: number | undefined, most: number): Bar {
+  const isMet = measured === undefined ? undefined : measured <= most;
+  return { name, isMet, figure: megabytes(measured), bar: `<= ${most} MB` };
 }
 
 function ready(name: string, { medianReadyMs }: Startup, most: number): Bar {
@@ -84,7 +108,7 @@ function describe({ machine, options, seedSeconds }: BenchResult): string[] {
   ];
 }
 
-function operationTable({ operations, plans, options }: BenchResult): string[] {
+function operationTable({ operations, creations, plans, options }: BenchResult): string[] {
   const c = options.connections;
   const head = [
     'operation',
@@ -106,7 +130,8 @@ function operationTable({ operations, plans, options }: BenchResult): string[] {
       ['', '', 'floor', ...latencies(floor), ''],
     ];
   });
-  return table(head, rows);
+  const made = creations.map(({ operation, server }) => [operation, '', 'server', ...latencies(server), '-']);
+  return table(head, [...rows, ...made]);
 }
 
 function latencies({ single, loaded, processorMs }: Figures): string[] {
