@@ -8,8 +8,20 @@ import { TICKET_STATUSES } from './tickets.ts';
 const SCHEDULED_REPLIES_PATH = '/api/projects/:project_id/conversations/scheduled_replies/';
 const SCHEDULED_REPLY_PATH = `${SCHEDULED_REPLIES_PATH}:scheduled_reply_id/` as const;
 
+const confirm = {
+  allow_different_customers: Type.Optional(
+    Type.Boolean({
+      description: 'Needed where its ticket was merged into one of another customer: they get it.',
+    }),
+  ),
+};
+
+export const ScheduledReplyConfirm = Type.Object(confirm, { title: 'ScheduledReplyConfirm' });
+export type ScheduledReplyConfirm = Static<typeof ScheduledReplyConfirm>;
+
 export const ScheduledReplyUpdate = Type.Object(
   {
+    ...confirm,
     message: Type.Optional(NonBlank(5000)),
     rich_content: Type.Optional(
       Type.Unsafe<unknown>({
@@ -74,7 +86,9 @@ export const scheduledReplies = {
     method: 'POST',
     path: `${SCHEDULED_REPLY_PATH}send_now/`,
     summary: 'Send your scheduled reply now, whatever holds it',
+    description: 'To another customer than it was written to only when that is confirmed.',
     ...write,
+    body: ScheduledReplyConfirm,
     idempotent: true,
     rateLimit: 'reply',
     responses: { 201: Message },

@@ -6,6 +6,7 @@ import { TICKET_STATUSES } from './tickets.ts';
 export const SCHEDULED_REPLY_STATES = ['scheduled', 'held', 'failed'] as const;
 export const SCHEDULED_REPLY_REASONS = [
   'customer_replied',
+  'merged',
   'ticket_deleted',
   'no_access',
   'support_disabled',

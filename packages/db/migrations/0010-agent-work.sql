@@ -56,10 +56,8 @@ create table scheduled_replies (
   is_private boolean not null,
   set_status text,
   cancel_if_customer_replies boolean not null,
-  -- The ticket's last_customer_message_at when the reply was scheduled: another one means that the customer wrote.
-  answers_message_at timestamptz(3),
-  -- Where the ticket was merged since, its thread goes on elsewhere: then only the time can tell.
-  scheduled_at timestamptz(3) not null,
+  -- The customer's messages of this instant and later were not there when the reply was scheduled.
+  hold_from timestamptz(3) not null,
   send_at timestamptz(3) not null,
   -- When it is tried: send_at, or later after a try went wrong.
   due_at timestamptz(3) not null,

@@ -48,8 +48,7 @@ export interface ScheduledRepliesTable {
   is_private: boolean;
   set_status: Nullable<Status>;
   cancel_if_customer_replies: boolean;
-  answers_message_at: InstantOrNull;
-  scheduled_at: Instant;
+  hold_from: Instant;
   send_at: Instant;
   due_at: Instant;
   attempts: Generated<number>;

@@ -1,17 +1,17 @@
-import type { ScheduledReplyUpdate } from '@parley/contract/scheduled-replies';
+import type { ScheduledReplyConfirm, ScheduledReplyUpdate } from '@parley/contract/scheduled-replies';
 import type { ScheduledReply } from '@parley/contract/scheduled-reply';
 import { hasMessage, showMessage } from '#features/messages/messages.lookup.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
-import { findTicket, requireSupport } from '#features/tickets/tickets.service.ts';
+import { type ChangeableTicket, findTicket, requireSupport } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { sendReply } from './scheduled-replies.deliver.ts';
+import { isForAnother, sendReply } from './scheduled-replies.deliver.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
 import * as repo from './scheduled-replies.repo.ts';
-import { keyOf, showScheduledReply } from './scheduled-replies.service.ts';
+import { holdFrom, keyOf, showScheduledReply } from './scheduled-replies.service.ts';
 import { readSendAt } from './send-at.ts';
 
 /**
@@ -49,7 +49,8 @@ export async function updateScheduledReply(
   if (body.set_status !== undefined) changes.set_status = body.set_status;
   if (body.cancel_if_customer_replies !== undefined)
     changes.cancel_if_customer_replies = body.cancel_if_customer_replies;
-  if (body.send_at !== undefined) Object.assign(changes, await reschedule(uow, project, reply, body.send_at));
+  if (body.send_at !== undefined)
+    Object.assign(changes, await reschedule(uow, project, reply, { ...body, send_at: body.send_at }));
   if (Object.keys(changes).length > 0) {
     const after = await repo.update(uow.tx, reply, { ...changes, updated_at: uow.now });
     uow.emit(scheduledReplyEvent('scheduled_replies.update', after));
@@ -62,19 +63,19 @@ async function reschedule(
   uow: Uow,
   project: Project,
   reply: repo.ScheduledReplyRow,
-  sendAt: string,
+  body: ScheduledReplyConfirm & { send_at: string },
 ): Promise<repo.ScheduledReplyChanges> {
-  const due = readSendAt(sendAt, uow.now);
-  requireSupport(project);
-  const ticket = await findTicket(uow, project, reply.ticket_id);
+  const due = readSendAt(body.send_at, uow.now);
+  const head = await lockRecipient(uow, project, reply, body);
   return {
+    // For whom it was confirmed: another merge is another question.
+    ...(body.allow_different_customers ? { ticket_id: head.id } : {}),
     send_at: due,
     due_at: due,
     attempts: 0,
     state: 'scheduled',
     reason: null,
-    answers_message_at: ticket.last_customer_message_at,
-    scheduled_at: uow.now,
+    hold_from: holdFrom(head, uow.now),
   };
 }
 
@@ -85,10 +86,32 @@ export async function deleteScheduledReply(uow: Uow, project: Project, id: strin
   uow.emit(scheduledReplyEvent('scheduled_replies.delete', { ...reply, version: reply.version + 1 }));
 }
 
-export async function sendScheduledReplyNow(uow: Uow, project: Project, id: string): Promise<RawJson> {
-  const reply = await lockOwnReply(uow, project, id);
+/** Locks the ticket it goes to. Whom it was not written to gets it only where that is confirmed. */
+async function lockRecipient(
+  uow: Uow,
+  project: Project,
+  reply: repo.ScheduledReplyRow,
+  confirm: ScheduledReplyConfirm,
+): Promise<ChangeableTicket> {
   requireSupport(project);
-  const head = await lockForMessage(uow, project, await findTicket(uow, project, reply.ticket_id));
+  const ticket = await findTicket(uow, project, reply.ticket_id);
+  const head = await lockForMessage(uow, project, ticket);
+  if (confirm.allow_different_customers || !(await isForAnother(uow, reply, ticket, head))) return head;
+  throw new ApiError(
+    'different_customers',
+    'Its ticket was merged into one of another customer. Send allow_different_customers to write to them.',
+    { attr: 'allow_different_customers' },
+  );
+}
+
+export async function sendScheduledReplyNow(
+  uow: Uow,
+  project: Project,
+  id: string,
+  confirm: ScheduledReplyConfirm,
+): Promise<RawJson> {
+  const reply = await lockOwnReply(uow, project, id);
+  const head = await lockRecipient(uow, project, reply, confirm);
   await sendReply(uow, project, head, reply);
   return showMessage(uow, project, reply.id);
 }

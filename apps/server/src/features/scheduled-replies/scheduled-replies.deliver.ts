@@ -1,4 +1,5 @@
 import { setStatus, writeTeamMessage } from '#features/messages/tickets.reply.service.ts';
+import { areOfOneCustomer } from '#features/ticket-merge/same-customer.service.ts';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
@@ -22,9 +23,12 @@ export async function sendReply(
   uow.emit(scheduledReplyEvent('scheduled_replies.send', { ...reply, version: reply.version + 1 }));
 }
 
-/** Whether the customer wrote since the reply was scheduled; `head` is where its ticket's thread goes on. */
-export function customerWrote(reply: ScheduledReplyRow, head: TicketRow): boolean {
-  const last = head.last_customer_message_at?.getTime();
-  if (head.id === reply.ticket_id) return last !== reply.answers_message_at?.getTime();
-  return last !== undefined && last > reply.scheduled_at.getTime();
+/** Whether it would reach another customer than the one it was written to, whose ticket was merged into theirs. */
+export async function isForAnother(
+  uow: Uow,
+  reply: ScheduledReplyRow,
+  ticket: TicketRow,
+  head: TicketRow,
+): Promise<boolean> {
+  return !reply.is_private && head.id !== ticket.id && !(await areOfOneCustomer(uow, ticket, head));
 }

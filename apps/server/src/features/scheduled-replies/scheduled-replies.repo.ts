@@ -145,8 +145,39 @@ export async function findDue(
 export type Overtaken = ScheduledReplyRow & { is_deleted: boolean };
 
 /**
+ * Whether the customer wrote since reply `s` was scheduled: in the thread that its ticket is part of, or in a ticket
+ * that follows one of these up. By the messages' own times: moving them tells nothing.
+ */
+const CUSTOMER_WROTE = sql<boolean>`exists (
+  with recursive family (id) as (
+    select s.ticket_id
+    union
+    select n.id from family f cross join lateral (
+      select t.merged_into_id as id from tickets t
+      where t.project_id = s.project_id and t.id = f.id and t.merged_into_id is not null
+      union all
+      select t.id from tickets t where t.project_id = s.project_id and t.merged_into_id = f.id
+      union all
+      select l.ticket_id from ticket_links l
+      where l.project_id = s.project_id and l.linked_ticket_id = f.id and l.kind = 'follow_up'
+    ) n
+  )
+  select 1 from messages m
+  where m.project_id = s.project_id and m.ticket_id = any(array(select id from family))
+    and m.created_at >= s.hold_from and m.author_type = 'customer' and not m.is_private
+    and m.deleted_at is null)`;
+
+export async function customerWrote(tx: Kysely<Schema>, key: ReplyKey): Promise<boolean> {
+  const { rows } = await sql<{ wrote: boolean }>`
+    select ${CUSTOMER_WROTE} as wrote from scheduled_replies s
+    where s.project_id = ${key.project_id} and s.id = ${key.id}`.execute(tx);
+  return rows[0]?.wrote ?? false;
+}
+
+/**
  * Locks those whose ticket was deleted, or whose customer wrote although that was to hold them. It looks at every
- * scheduled reply and its ticket: few wait at any time, as only people write them.
+ * scheduled reply and its ticket, and at the threads of those that are to be held: few wait at any time, as only people
+ * write them.
  */
 export async function lockOvertaken(tx: Transaction<Schema>, limit: number): Promise<Overtaken[]> {
   const { rows } = await sql<Overtaken>`
@@ -154,7 +185,7 @@ export async function lockOvertaken(tx: Transaction<Schema>, limit: number): Pro
     select s.*, t.deleted_at is not null as is_deleted
     from scheduled_replies s join tickets t on t.project_id = s.project_id and t.id = s.ticket_id
     where s.state = 'scheduled' and (t.deleted_at is not null
-      or (s.cancel_if_customer_replies and t.last_customer_message_at is distinct from s.answers_message_at))
+      or (s.cancel_if_customer_replies and ${CUSTOMER_WROTE}))
     limit ${limit} for update of s skip locked`.execute(tx);
   return rows;
 }

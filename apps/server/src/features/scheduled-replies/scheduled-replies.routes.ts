@@ -22,7 +22,7 @@ export function bindScheduledReplyRoutes(binder: Binder): void {
     await deleteScheduledReply(uow, project, params.scheduled_reply_id);
     return undefined;
   });
-  binder.write(scheduledReplies.sendNow, async (uow, { project, params }) => {
-    return new Answer(201, await sendScheduledReplyNow(uow, project, params.scheduled_reply_id));
+  binder.write(scheduledReplies.sendNow, async (uow, { project, params, body }) => {
+    return new Answer(201, await sendScheduledReplyNow(uow, project, params.scheduled_reply_id, body));
   });
 }

@@ -4,7 +4,7 @@ import type { PageOf } from '@parley/contract/schemas';
 import { showMessage } from '#features/messages/messages.lookup.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { findTwin, REPLAY_MS } from '#features/messages/tickets.reply.service.ts';
-import { type ChangeableTicket, findTicket } from '#features/tickets/tickets.service.ts';
+import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
 import { ApiError, invalid, notFound } from '#platform/api-error.ts';
 import { Answer } from '#platform/http/call.ts';
@@ -49,8 +49,7 @@ export async function scheduleReply(
     is_private: content.isPrivate,
     set_status: body.set_status ?? null,
     cancel_if_customer_replies: body.cancel_if_customer_replies ?? false,
-    answers_message_at: ticket.last_customer_message_at,
-    scheduled_at: uow.now,
+    hold_from: holdFrom(ticket, uow.now),
     send_at: sendAt,
     due_at: sendAt,
     state: 'scheduled' as const,
@@ -72,6 +71,11 @@ function readTime({ send_at, undo_seconds = 0 }: ReplyBody, now: Date): Date {
   if (send_at === undefined) return new Date(now.getTime() + undo_seconds * 1000);
   if (undo_seconds > 0) throw invalid('undo_seconds', 'Send either send_at or undo_seconds.');
   return readSendAt(send_at, now);
+}
+
+/** The first instant of customer's messages that are not in a locked thread yet; the latest may be ahead of the clock. */
+export function holdFrom({ last_customer_message_at: last }: TicketRow, now: Date): Date {
+  return last === null || last < now ? now : new Date(last.getTime() + 1);
 }
 
 /** Which scheduled reply a path names; 404 for what can be none. */

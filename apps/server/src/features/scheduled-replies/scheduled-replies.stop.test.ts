@@ -1,7 +1,9 @@
 import type { ErrorBody } from '@parley/contract/errors';
 import type { ScheduledReply } from '@parley/contract/scheduled-reply';
+import type { Ticket } from '@parley/contract/tickets';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { merge } from '#features/ticket-merge/testing.ts';
 import {
   addKey,
   addUser,
@@ -17,7 +19,7 @@ import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { SCHEDULED, schedule, sweep, watch } from './testing.ts';
 
 let app: TestApp;
-let ticket: { id: string };
+let ticket: Ticket;
 beforeAll(async () => {
   app = await createTestApp({ roles: ['http'] });
 });
@@ -37,6 +39,11 @@ const path = (id: string, below = '') => `${SCHEDULED}${id}/${below}`;
 const retrieve = async (id: string) => (await app.request<ScheduledReply>('GET', path(id))).body;
 /** The team's messages: the first one of each ticket is the customer's. */
 const sent = async () => (await listMessages(app, ticket.id)).filter((one) => one.author_type === 'support');
+const db = () => app.database.kysely;
+const mergeInto = async (target: { id: string }) => {
+  const merged = await merge(app, ticket.id, { target: target.id, allow_different_customers: true });
+  expect(merged.status, merged.text).toBe(200);
+};
 const lastEvent = async () => (await eventsOf(app, ticket.id)).at(-1);
 async function whenDue(): Promise<void> {
   app.clock.advance(10_000);
@@ -128,17 +135,31 @@ describe('a scheduled reply', () => {
     await setProject(app, { conversations_enabled: true });
   });
 
-  it('goes to where the thread of a merged ticket goes on', async () => {
-    await schedule(app, ticket);
-    const target = await createTicket(app, { message: 'Help' });
-    const merge = { target: target.id, allow_different_customers: true };
-    const merged = await app.request<ErrorBody>('POST', ticketPath(ticket.id, 'merge/'), { body: merge });
-    expect(merged.status, merged.text).toBe(200);
+  it('fails when the ticket its own was merged into is deleted', async () => {
+    const target = await createTicket(app);
+    const { body } = await schedule(app, ticket);
+    await mergeInto(target);
+    await app.request('DELETE', ticketPath(target.id));
     await whenDue();
-    const messages = await listMessages(app, target.id);
-    expect(messages.find(({ author_type }) => author_type === 'support')).toMatchObject({
-      ticket_id: target.id,
-    });
+    expect(await retrieve(body.id)).toMatchObject({ state: 'failed', reason: 'ticket_deleted' });
+  });
+
+  it('is tried again where its ticket cannot be locked for the moment', async () => {
+    const { body } = await schedule(app, ticket);
+    const target = await createTicket(app);
+    await mergeInto(target);
+    await sql`update tickets set distinct_id = ${ticket.distinct_id} where id = ${target.id}`.execute(db());
+    // What a locker finds while somebody merges: the two tickets do not say the same.
+    await sql`update tickets set merged_ticket_ids = '{}' where id = ${target.id}`.execute(db());
+    app.clock.advance(10_000);
+    await expect(sweep(app)).rejects.toThrow('could not be sent');
+    expect(await retrieve(body.id)).toMatchObject({ state: 'scheduled', reason: null });
+    await sql`update tickets set merged_ticket_ids = array[${ticket.id}::uuid] where id = ${target.id}`.execute(
+      db(),
+    );
+    await whenDue();
+    const texts = (await listMessages(app, target.id)).map(({ content }) => content);
+    expect(texts).toEqual(['Help', 'Later']);
   });
 
   it('that breaks is put off, holds up nobody, and fails in the end', async () => {

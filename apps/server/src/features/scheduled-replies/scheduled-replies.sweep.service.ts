@@ -1,18 +1,20 @@
 import type { SCHEDULED_REPLY_REASONS } from '@parley/contract/scheduled-reply';
 import { findActingUser, findProjectFor } from '#features/auth/acting-user.service.ts';
-import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
+import { findHead, lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { canChangeTickets } from '#features/tickets/tickets.policy.ts';
-import { type ChangeableTicket, findTicket } from '#features/tickets/tickets.service.ts';
+import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { customerWrote, sendReply } from './scheduled-replies.deliver.ts';
+import { isForAnother, sendReply } from './scheduled-replies.deliver.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
 import * as repo from './scheduled-replies.repo.ts';
 
 type Run = <T>(work: (uow: Uow) => Promise<T>, actor?: Actor) => Promise<T>;
 type Reason = (typeof SCHEDULED_REPLY_REASONS)[number];
 
+/** What only a person can decide; everything else went wrong. */
+const HOLDING: readonly Reason[] = ['customer_replied', 'merged'];
 const BATCH = 100;
 /** Tries of one that breaks for a reason nobody foresaw; between them 10 s, 20 s, and so on. */
 const ATTEMPTS = 5;
@@ -56,28 +58,38 @@ async function trySend(uow: Uow, key: repo.ReplyKey, userId?: number): Promise<b
   if (!project || !canChangeTickets(project)) await stop(uow, reply, 'no_access');
   else if (!project.conversationsEnabled) await stop(uow, reply, 'support_disabled');
   else {
-    const head = await lockHead(uow, project, reply.ticket_id);
-    if (!head) await stop(uow, reply, 'ticket_deleted');
-    else if (reply.cancel_if_customer_replies && customerWrote(reply, head))
+    const thread = await lockThread(uow, project, reply.ticket_id);
+    if (!thread) await stop(uow, reply, 'ticket_deleted');
+    else if (await isForAnother(uow, reply, thread.ticket, thread.head)) await stop(uow, reply, 'merged');
+    else if (reply.cancel_if_customer_replies && (await repo.customerWrote(uow.tx, reply)))
       await stop(uow, reply, 'customer_replied');
-    else await sendReply(uow, project, head, reply);
+    else await sendReply(uow, project, thread.head, reply);
   }
   return true;
 }
 
-/** Undefined when the ticket, or the one it was merged into, is deleted. */
-async function lockHead(uow: Uow, project: Project, ticketId: string): Promise<ChangeableTicket | undefined> {
+interface Thread {
+  ticket: TicketRow;
+  /** Where its thread goes on; locked. */
+  head: ChangeableTicket;
+}
+
+/** Undefined when the ticket, or the one it was merged into, is deleted. What may pass is thrown, and tried again. */
+async function lockThread(uow: Uow, project: Project, ticketId: string): Promise<Thread | undefined> {
   try {
-    return await lockForMessage(uow, project, await findTicket(uow, project, ticketId));
+    const ticket = await findTicket(uow, project, ticketId);
+    // Locking a deleted one is a conflict, as is a merge at the same moment; here it is not found.
+    await findHead(uow, project, ticket);
+    return { ticket, head: await lockForMessage(uow, project, ticket) };
   } catch (error) {
-    if (error instanceof ApiError) return undefined;
+    if (error instanceof ApiError && error.code === 'not_found') return undefined;
     throw error;
   }
 }
 
 /** It is not sent, and says why until somebody sends it, changes it or takes it back. */
 async function stop(uow: Uow, reply: repo.ScheduledReplyRow, reason: Reason): Promise<void> {
-  const isHeld = reason === 'customer_replied';
+  const isHeld = HOLDING.includes(reason);
   const state = isHeld ? ('held' as const) : ('failed' as const);
   const after = await repo.update(uow.tx, reply, { state, reason, updated_at: uow.now });
   uow.emit(scheduledReplyEvent(isHeld ? 'scheduled_replies.hold' : 'scheduled_replies.fail', after));

@@ -2,7 +2,7 @@ import { MERGED_MAX } from '@parley/contract/ticket-merge';
 import type { TicketRow } from '#features/tickets/tickets.service.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import * as repo from './ticket-merges.repo.ts';
+import { areOfOneCustomer } from './same-customer.service.ts';
 
 /**
  * What stands against a merge. Both are heads of their threads, so no chain of merges can close to a circle; the
@@ -22,13 +22,9 @@ export function checkMergeable(source: TicketRow, target: TicketRow): void {
     throw new ApiError('merge_limit', `A ticket shows the threads of at most ${MERGED_MAX} others.`);
 }
 
-/** Different customers have to be named as such (inbox.md 5.5, case I101). What a customer merely typed proves nothing. */
+/** Different customers have to be named as such (inbox.md 5.5, case I101). */
 export async function checkCustomers(uow: Uow, source: TicketRow, target: TicketRow): Promise<void> {
-  if (source.distinct_id === target.distinct_id) return;
-  const [from, to] = [source.email_from?.toLowerCase(), target.email_from?.toLowerCase()];
-  if (from !== undefined && from === to) return;
-  const [one, other] = await repo.findPersons(uow.tx, source.project_id, [source.id, target.id]);
-  if (one && one === other) return;
+  if (await areOfOneCustomer(uow, source, target)) return;
   throw new ApiError(
     'different_customers',
     'The tickets are of different customers. Send allow_different_customers to merge them all the same.',
