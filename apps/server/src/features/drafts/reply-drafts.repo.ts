@@ -5,10 +5,14 @@ import { userJson } from '#features/auth/users.sql.ts';
 
 export type ReplyDraftRow = Selectable<ReplyDraftsTable>;
 
+/** A ticket with those merged into it, whose drafts it shows too. */
 interface OfTicket {
   project_id: number;
   id: string;
+  merged_ticket_ids: readonly string[];
 }
+
+const idsOf = ({ id, merged_ticket_ids: merged }: OfTicket): string[] => [id, ...merged];
 
 /** The drafts on a ticket with who wrote them, oldest first; one of them when an id is given. */
 export function findMany(
@@ -23,7 +27,7 @@ export function findMany(
     .select(['d.id', 'd.ticket_id', 'd.origin', 'd.message', 'd.rich_content', 'd.created_at'])
     .select(userJson('u').as('created_by'))
     .where('d.project_id', '=', ticket.project_id)
-    .where('d.ticket_id', '=', ticket.id)
+    .where('d.ticket_id', 'in', idsOf(ticket))
     .$if(id !== undefined, (query) => query.where('d.id', '=', id ?? ''))
     .orderBy('d.id')
     .limit(page.limit)
@@ -38,7 +42,7 @@ export async function count(tx: Kysely<Schema>, ticket: OfTicket): Promise<numbe
     .selectFrom('reply_drafts')
     .select((eb) => eb.fn.countAll().as('n'))
     .where('project_id', '=', ticket.project_id)
-    .where('ticket_id', '=', ticket.id)
+    .where('ticket_id', 'in', idsOf(ticket))
     .executeTakeFirstOrThrow();
   return Number(n);
 }
@@ -56,7 +60,7 @@ export function take(
   return tx
     .deleteFrom('reply_drafts')
     .where('project_id', '=', ticket.project_id)
-    .where('ticket_id', '=', ticket.id)
+    .where('ticket_id', 'in', idsOf(ticket))
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();

@@ -24,7 +24,7 @@ function report(uow: Uow, name: EventName, ticket: TicketRow, draft: { id: strin
   uow.emit({ ...ticketEvent(name, ticket, payload), resourceId: draft.id, resourceVersion: 1 });
 }
 
-/** Replies left on a ticket for the team, oldest first (decisions.md 30). */
+/** Replies left for the team on a ticket and on those merged into it, oldest first (decisions.md 30). */
 export async function listReplyDrafts(
   context: ReadContext,
   project: Project,
@@ -60,7 +60,8 @@ export async function storeReplyDraft(
   ticket: TicketRow,
   reply: ReplyDraftBody & { origin: 'agent' | 'mcp' },
 ): Promise<ReplyDraft> {
-  if ((await repo.count(uow.tx, ticket)) >= MAX_PER_TICKET)
+  // Of its own: what a merge brought does not count.
+  if ((await repo.count(uow.tx, { ...ticket, merged_ticket_ids: [] })) >= MAX_PER_TICKET)
     throw new ApiError(
       'conflict',
       `A ticket holds at most ${MAX_PER_TICKET} drafts. Send or discard some first.`,

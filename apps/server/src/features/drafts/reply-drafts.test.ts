@@ -2,6 +2,7 @@ import type { ReplyDraft } from '@parley/contract/drafts';
 import type { ErrorBody } from '@parley/contract/errors';
 import type { PageOf } from '@parley/contract/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { merge } from '#features/ticket-merge/testing.ts';
 import { lockTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import {
@@ -162,5 +163,28 @@ describe('#reply_drafts.discard', () => {
     expect((await discard(ben.key)).status).toBe(204);
     expect((await discard(ben.key)).status).toBe(404);
     expect((await eventsOf(app, ticket.id)).at(-1)).toMatchObject({ name: 'reply_drafts.discard' });
+  });
+});
+
+describe('drafts of a merged ticket', () => {
+  it('are listed, sent and discarded where its thread goes on, and on itself', async () => {
+    const [ticket, target] = [await createTicket(app), await createTicket(app)];
+    const sent = (await leave(ticket, { message: 'One' })).body;
+    const discarded = (await leave(ticket, { message: 'Two' })).body;
+    const own = (await leave(target, { message: 'Three' })).body;
+    const merged = await merge(app, ticket.id, { target: target.id, allow_different_customers: true });
+    expect(merged.status).toBe(200);
+    expect(await list(target)).toEqual([sent, discarded, own]);
+    expect(await list(ticket)).toEqual([sent, discarded]);
+    const answer = await app.request('POST', path(target, `${sent.id}/send/`), { key: ben.key });
+    expect([answer.status, (await listMessages(app, target.id)).map(({ content }) => content)]).toEqual([
+      201,
+      ['One'],
+    ]);
+    const remove = (one: { id: string }, id: string) =>
+      app.request('DELETE', path(one, `${id}/`), { key: ben.key });
+    expect((await remove(ticket, own.id)).status).toBe(404);
+    expect((await remove(target, discarded.id)).status).toBe(204);
+    expect(await list(target)).toEqual([own]);
   });
 });
