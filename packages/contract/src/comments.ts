@@ -87,7 +87,8 @@ export const comments = {
     method: 'POST',
     path: COMMENTS_PATH,
     summary: 'Reply to the customer of a ticket, or add a private note',
-    description: 'Does what tickets.reply does; an identical message within 120 seconds is the first one.',
+    description:
+      'Does what tickets.reply does; an identical message within 120 seconds is the first one. A key needs `ticket:write` for a private note.',
     credentials: ['ticket:reply', 'ticket:write'],
     project: 'editor',
     body: CommentCreate,

@@ -119,7 +119,7 @@ export const messages = {
     path: `${TICKET_PATH}reply/`,
     summary: 'Reply to the customer, or add a private note',
     description:
-      'The same message from the same author within 120 seconds answers 200 with the first one. With `send_at` or `undo_seconds` the answer is 202: nothing is sent until then, and `scheduled_replies.delete` takes it back.',
+      'The same message from the same author within 120 seconds answers 200 with the first one. With `send_at` or `undo_seconds` the answer is 202: nothing is sent until then, and `scheduled_replies.delete` takes it back. A key needs `ticket:write` for `is_private` and `set_status`.',
     credentials: ['ticket:reply', 'ticket:write'],
     project: 'editor',
     body: ReplyBody,

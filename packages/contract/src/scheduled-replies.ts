@@ -46,10 +46,16 @@ export const scheduledReplies = {
     method: 'GET',
     path: SCHEDULED_REPLIES_PATH,
     summary: 'List your scheduled replies, or everybody’s on one ticket; the next one first',
+    description: 'On a ticket: also on those merged into it. A manager may list all of the project.',
     ...read,
     query: Type.Object({
       ...PageQuery,
       ticket: Type.Optional(Type.String({ description: 'Uuid or number of a ticket.' })),
+      user: Type.Optional(
+        Type.String({
+          description: 'Id of a user, `@me` or `all`. Others than you: with a ticket, or for managers.',
+        }),
+      ),
       state: Type.Optional(Type.String({ description: SCHEDULED_REPLY_STATES.join(', ') })),
     }),
     responses: { 200: Page(ScheduledReply) },
@@ -77,7 +83,8 @@ export const scheduledReplies = {
     method: 'DELETE',
     path: SCHEDULED_REPLY_PATH,
     summary: 'Take a scheduled reply back',
-    description: 'Once it is sent this is 409 `already_sent`. Every editor may take one back.',
+    description:
+      'Once it is sent this is 409 `already_sent`. Every editor may take one back; a key needs `ticket:write` for another author’s.',
     ...write,
     responses: { 204: null },
   }),

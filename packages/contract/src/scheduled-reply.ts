@@ -7,6 +7,7 @@ export const SCHEDULED_REPLY_STATES = ['scheduled', 'held', 'failed'] as const;
 export const SCHEDULED_REPLY_REASONS = [
   'customer_replied',
   'merged',
+  'key_revoked',
   'ticket_deleted',
   'no_access',
   'support_disabled',

@@ -51,6 +51,8 @@ create table scheduled_replies (
   ticket_id uuid not null,
   -- Null once the account is gone: then it fails, where everybody sees it.
   user_id integer references users on delete set null,
+  -- The key it was last written with. No reference: a key that is gone must not look like none.
+  key_id uuid,
   message text not null,
   rich_content jsonb,
   is_private boolean not null,
@@ -72,6 +74,7 @@ create table scheduled_replies (
 );
 create index scheduled_replies__due on scheduled_replies (due_at) where state = 'scheduled';
 create index scheduled_replies__ticket on scheduled_replies (project_id, ticket_id, send_at, id);
+create index scheduled_replies__next on scheduled_replies (project_id, send_at, id);
 create index scheduled_replies__user on scheduled_replies (project_id, user_id, send_at, id);
 
 create table quick_actions (

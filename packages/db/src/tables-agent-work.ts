@@ -43,6 +43,7 @@ export interface ScheduledRepliesTable {
   id: string;
   ticket_id: string;
   user_id: Nullable<number>;
+  key_id: Nullable<string>;
   message: string;
   rich_content: JsonOrNull;
   is_private: boolean;

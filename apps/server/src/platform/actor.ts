@@ -57,6 +57,11 @@ export function userOf(actor: Actor): ActorUser | undefined {
   return 'user' in actor ? actor.user : undefined;
 }
 
+/** The key behind an actor; null for whoever came without one. */
+export function keyIdOf(actor: Actor): string | null {
+  return actor.kind === 'key' ? actor.keyId : null;
+}
+
 /** Where the request came from, for those who came by one. */
 export function originOf(actor: Actor): Origin | undefined {
   return 'origin' in actor ? actor.origin : undefined;

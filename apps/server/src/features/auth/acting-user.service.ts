@@ -1,6 +1,8 @@
+import type { Scope } from '@parley/contract/route';
+import { isGranted } from '@parley/contract/scopes';
 import type { ActorUser, Project } from '#platform/actor.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { findProject, toProject } from './identities.repo.ts';
+import { findKeyLimits, findProject, toProject } from './identities.repo.ts';
 import * as users from './users.repo.ts';
 
 /** A user, for acts that were put off: nobody is signed in when they run. Undefined once the account is gone. */
@@ -25,4 +27,16 @@ export async function findProjectFor(
 ): Promise<Project | undefined> {
   const row = await findProject(context.tx, userId, projectId);
   return row && toProject(row);
+}
+
+/** Whether a key is there and may do this now. False once it is revoked. */
+export async function mayKeyAct(
+  context: ReadContext,
+  keyId: string,
+  projectId: number,
+  scope: Scope,
+): Promise<boolean> {
+  const key = await findKeyLimits(context.tx, keyId);
+  if (!key || !isGranted(key.scopes, [scope])) return false;
+  return key.project_ids === null || key.project_ids.includes(projectId);
 }

@@ -76,6 +76,11 @@ export async function findKey(
   return (await selectKeyAndProject(db, tokenHash, ref))[0];
 }
 
+/** What a key may do; undefined once it is revoked. */
+export function findKeyLimits(db: Kysely<Schema>, id: string) {
+  return db.selectFrom('api_keys').select(['scopes', 'project_ids']).where('id', '=', id).executeTakeFirst();
+}
+
 export async function findProject(
   db: Kysely<Schema>,
   userId: number,

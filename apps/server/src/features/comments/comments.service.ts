@@ -2,6 +2,7 @@ import type { CommentCreate, CommentUpdate } from '@parley/contract/comments';
 import type { ReplyBody } from '@parley/contract/messages';
 import { deleteMessage } from '#features/messages/messages.delete.service.ts';
 import { editMessage, lockOwnMessage } from '#features/messages/messages.edit.service.ts';
+import { requireReplyScope } from '#features/messages/reply-scope.service.ts';
 import { claimReply, replyToTicket } from '#features/messages/tickets.reply.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { requireSupport } from '#features/tickets/tickets.service.ts';
@@ -34,6 +35,7 @@ export async function createComment(uow: Uow, project: Project, body: CommentCre
     rich_content: richContent,
     is_private: body.item_context?.is_private === true,
   };
+  requireReplyScope(uow.actor, reply);
   await claimReply(uow, project, item.id, reply);
   const ticket = await lockForMessage(uow, project, item);
   const { status, body: message } = await replyToTicket(uow, project, ticket, reply);

@@ -6,17 +6,19 @@ import { findTicket, lockTicket, requireSupport } from '#features/tickets/ticket
 import type { Binder } from '#platform/http/binder.ts';
 import { listMessages } from './messages.list.ts';
 import { deleteNote, lockOwnNote, updateNote } from './notes.ts';
+import { requireReplyScope } from './reply-scope.service.ts';
 import { claimReply, replyToTicket } from './tickets.reply.service.ts';
 
 export function bindMessageRoutes(binder: Binder): void {
   binder.read(messages.list, (context, { project, params, query, url }) =>
     listMessages(context, project, params.id, query, url),
   );
-  binder.write(messages.reply, async (uow, { project, params, body, checkBody }) => {
+  binder.write(messages.reply, async (uow, { actor, project, params, body, checkBody }) => {
     // The published order: the ticket, then Support, then the words (tickets-api.md 2.9).
     const ticket = await findTicket(uow, project, params.id);
     requireSupport(project);
     checkBody();
+    requireReplyScope(actor, body);
     await claimReply(uow, project, params.id, body);
     const head = await lockForMessage(uow, project, ticket);
     if (body.discard_draft) await deleteDraft(uow, project, ticket);

@@ -1,12 +1,14 @@
 import type { ScheduledReplyConfirm, ScheduledReplyUpdate } from '@parley/contract/scheduled-replies';
 import type { ScheduledReply } from '@parley/contract/scheduled-reply';
 import { hasMessage, showMessage } from '#features/messages/messages.lookup.service.ts';
+import { requireReplyScope } from '#features/messages/reply-scope.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { type ChangeableTicket, findTicket, requireSupport } from '#features/tickets/tickets.service.ts';
-import { type Project, requireUser } from '#platform/actor.ts';
+import { keyIdOf, type Project, requireUser } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import type { RawJson } from '#platform/http/call.ts';
+import { requireScope } from '#platform/scope.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { isForAnother, sendReply } from './scheduled-replies.deliver.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
@@ -40,6 +42,8 @@ export async function updateScheduledReply(
   body: ScheduledReplyUpdate,
 ): Promise<ScheduledReply> {
   const reply = await lockOwnReply(uow, project, id);
+  requireReplyScope(uow.actor, reply);
+  requireReplyScope(uow.actor, body);
   const changes: repo.ScheduledReplyChanges = {};
   if (body.message !== undefined) changes.message = body.message.trim();
   if (body.message !== undefined || body.rich_content !== undefined) {
@@ -52,7 +56,11 @@ export async function updateScheduledReply(
   if (body.send_at !== undefined)
     Object.assign(changes, await reschedule(uow, project, reply, { ...body, send_at: body.send_at }));
   if (Object.keys(changes).length > 0) {
-    const after = await repo.update(uow.tx, reply, { ...changes, updated_at: uow.now });
+    const after = await repo.update(uow.tx, reply, {
+      ...changes,
+      key_id: keyIdOf(uow.actor),
+      updated_at: uow.now,
+    });
     uow.emit(scheduledReplyEvent('scheduled_replies.update', after));
   }
   return showScheduledReply(uow, project, reply.id);
@@ -82,6 +90,7 @@ async function reschedule(
 /** Takes one back: of sending and deleting exactly one happens. */
 export async function deleteScheduledReply(uow: Uow, project: Project, id: string): Promise<void> {
   const reply = await lockReply(uow, project, id);
+  if (reply.user_id !== requireUser(uow.actor).id) requireScope(uow.actor, 'ticket:write');
   await repo.remove(uow.tx, reply);
   uow.emit(scheduledReplyEvent('scheduled_replies.delete', { ...reply, version: reply.version + 1 }));
 }
@@ -111,6 +120,7 @@ export async function sendScheduledReplyNow(
   confirm: ScheduledReplyConfirm,
 ): Promise<RawJson> {
   const reply = await lockOwnReply(uow, project, id);
+  requireReplyScope(uow.actor, reply);
   const head = await lockRecipient(uow, project, reply, confirm);
   await sendReply(uow, project, head, reply);
   return showMessage(uow, project, reply.id);

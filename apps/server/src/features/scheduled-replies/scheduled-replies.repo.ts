@@ -19,17 +19,17 @@ export interface ReplyKey {
   id: string;
 }
 
-/** Which ones a list shows: those on a ticket, or by a user. */
+/** Which ones a list shows: those on tickets, or by a user. */
 export interface ListedReplies {
   projectId: number;
-  ticketId?: string | undefined;
+  ticketIds?: readonly string[] | undefined;
   userId?: number | undefined;
   state?: ScheduledReplyRow['state'] | undefined;
 }
 
-function selectListed(tx: Kysely<Schema>, { projectId, ticketId, userId, state }: ListedReplies) {
+function selectListed(tx: Kysely<Schema>, { projectId, ticketIds, userId, state }: ListedReplies) {
   let query = tx.selectFrom('scheduled_replies as s').where('s.project_id', '=', projectId);
-  if (ticketId !== undefined) query = query.where('s.ticket_id', '=', ticketId);
+  if (ticketIds !== undefined) query = query.where('s.ticket_id', 'in', ticketIds);
   if (userId !== undefined) query = query.where('s.user_id', '=', userId);
   return state === undefined ? query : query.where('s.state', '=', state);
 }
@@ -142,7 +142,11 @@ export async function findDue(
   return rows;
 }
 
-export type Overtaken = ScheduledReplyRow & { is_deleted: boolean };
+export type Overtaken = ScheduledReplyRow & { is_deleted: boolean; is_revoked: boolean };
+
+/** Without its author it fails anyhow, and their keys went with them. */
+const KEY_IS_GONE = sql<boolean>`(s.key_id is not null and s.user_id is not null
+  and not exists (select 1 from api_keys k where k.id = s.key_id))`;
 
 /**
  * Whether the customer wrote since reply `s` was scheduled: in the thread that its ticket is part of, or in a ticket
@@ -175,16 +179,16 @@ export async function customerWrote(tx: Kysely<Schema>, key: ReplyKey): Promise<
 }
 
 /**
- * Locks those whose ticket was deleted, or whose customer wrote although that was to hold them. It looks at every
+ * Locks those whose ticket was deleted or whose key was revoked, or whose customer wrote although that was to hold them. It looks at every
  * scheduled reply and its ticket, and at the threads of those that are to be held: few wait at any time, as only people
  * write them.
  */
 export async function lockOvertaken(tx: Transaction<Schema>, limit: number): Promise<Overtaken[]> {
   const { rows } = await sql<Overtaken>`
     /* system: scheduled_replies.watch */
-    select s.*, t.deleted_at is not null as is_deleted
+    select s.*, t.deleted_at is not null as is_deleted, ${KEY_IS_GONE} as is_revoked
     from scheduled_replies s join tickets t on t.project_id = s.project_id and t.id = s.ticket_id
-    where s.state = 'scheduled' and (t.deleted_at is not null
+    where s.state = 'scheduled' and (t.deleted_at is not null or ${KEY_IS_GONE}
       or (s.cancel_if_customer_replies and ${CUSTOMER_WROTE}))
     limit ${limit} for update of s skip locked`.execute(tx);
   return rows;

@@ -5,8 +5,9 @@ import { showMessage } from '#features/messages/messages.lookup.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { findTwin, REPLAY_MS } from '#features/messages/tickets.reply.service.ts';
 import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
-import { type Project, requireUser } from '#platform/actor.ts';
-import { ApiError, invalid, notFound } from '#platform/api-error.ts';
+import { keyIdOf, type Project, requireUser } from '#platform/actor.ts';
+import { ApiError, forbidden, invalid, notFound } from '#platform/api-error.ts';
+import { hasAccess } from '#platform/authorized.ts';
 import { Answer } from '#platform/http/call.ts';
 import { pageLinks, readPage } from '#platform/http/page.ts';
 import { isUuid, newId } from '#platform/ids.ts';
@@ -44,6 +45,7 @@ export async function scheduleReply(
     id: newId(),
     ticket_id: ticket.id,
     user_id: requireUser(uow.actor).id,
+    key_id: keyIdOf(uow.actor),
     message: content.content,
     rich_content: rich === null ? null : JSON.stringify(rich),
     is_private: content.isPrivate,
@@ -60,7 +62,7 @@ export async function scheduleReply(
   if (sent !== undefined) return new Answer(200, await showMessage(uow, project, sent));
   const twin = await repo.findTwin(uow.tx, row, new Date(uow.now.getTime() - REPLAY_MS));
   if (twin !== undefined) return new Answer(202, await showScheduledReply(uow, project, twin));
-  const listed = { projectId: project.id, ticketId: ticket.id };
+  const listed = { projectId: project.id, ticketIds: [ticket.id] };
   if ((await repo.count(uow.tx, listed)) >= MAX_PER_TICKET)
     throw new ApiError('conflict', `At most ${MAX_PER_TICKET} replies of a ticket can wait.`);
   uow.emit(scheduledReplyEvent('scheduled_replies.create', await repo.insert(uow.tx, row)));
@@ -94,18 +96,32 @@ export async function showScheduledReply(
   return presentScheduledReply(row);
 }
 
-/** The caller's own, or everybody's on one ticket. */
+const INT4_MAX = 2_147_483_647;
+
+/** Whose replies are asked for; undefined: everybody's. */
+function readUser({ actor }: ReadContext, user: string): number | undefined {
+  if (user === 'all') return undefined;
+  if (user === '@me') return requireUser(actor).id;
+  const id = /^[1-9]\d{0,9}$/.test(user) ? Number(user) : INT4_MAX + 1;
+  if (id > INT4_MAX) throw invalid('user', 'Must be the id of a user, @me or all.');
+  return id;
+}
+
+/** The caller's own, everybody's in a ticket's thread, or for managers anybody's in the project. */
 export async function listScheduledReplies(
   context: ReadContext,
   project: Project,
-  query: { limit?: string; offset?: string; ticket?: string; state?: string },
+  query: { limit?: string; offset?: string; ticket?: string; user?: string; state?: string },
   url: URL,
 ): Promise<PageOf<ScheduledReply>> {
+  const ticket = query.ticket === undefined ? undefined : await findTicket(context, project, query.ticket);
+  const userId = readUser(context, query.user ?? (ticket ? 'all' : '@me'));
+  if (!ticket && userId !== requireUser(context.actor).id && !hasAccess(project.access, 'manager'))
+    throw forbidden('Only managers can list the scheduled replies of others. Name a ticket.');
   const listed = {
     projectId: project.id,
-    ...(query.ticket === undefined
-      ? { userId: requireUser(context.actor).id }
-      : { ticketId: (await findTicket(context, project, query.ticket)).id }),
+    userId,
+    ticketIds: ticket && [ticket.id, ...ticket.merged_ticket_ids],
     state: SCHEDULED_REPLY_STATES.find((state) => state === query.state),
   };
   const page = readPage(query, 100, MAX_LIMIT);

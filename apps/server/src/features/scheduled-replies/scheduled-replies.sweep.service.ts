@@ -1,5 +1,6 @@
 import type { SCHEDULED_REPLY_REASONS } from '@parley/contract/scheduled-reply';
-import { findActingUser, findProjectFor } from '#features/auth/acting-user.service.ts';
+import { findActingUser, findProjectFor, mayKeyAct } from '#features/auth/acting-user.service.ts';
+import { scopeOfReply } from '#features/messages/reply-scope.service.ts';
 import { findHead, lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { canChangeTickets } from '#features/tickets/tickets.policy.ts';
 import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
@@ -14,7 +15,7 @@ type Run = <T>(work: (uow: Uow) => Promise<T>, actor?: Actor) => Promise<T>;
 type Reason = (typeof SCHEDULED_REPLY_REASONS)[number];
 
 /** What only a person can decide; everything else went wrong. */
-const HOLDING: readonly Reason[] = ['customer_replied', 'merged'];
+const HOLDING: readonly Reason[] = ['customer_replied', 'merged', 'key_revoked'];
 const BATCH = 100;
 /** Tries of one that breaks for a reason nobody foresaw; between them 10 s, 20 s, and so on. */
 const ATTEMPTS = 5;
@@ -56,6 +57,7 @@ async function trySend(uow: Uow, key: repo.ReplyKey, userId?: number): Promise<b
   if (!reply) return false;
   const project = userId === undefined ? undefined : await findProjectFor(uow, userId, reply.project_id);
   if (!project || !canChangeTickets(project)) await stop(uow, reply, 'no_access');
+  else if (!(await hasGoodKey(uow, reply))) await stop(uow, reply, 'key_revoked');
   else if (!project.conversationsEnabled) await stop(uow, reply, 'support_disabled');
   else {
     const thread = await lockThread(uow, project, reply.ticket_id);
@@ -66,6 +68,12 @@ async function trySend(uow: Uow, key: repo.ReplyKey, userId?: number): Promise<b
     else await sendReply(uow, project, thread.head, reply);
   }
   return true;
+}
+
+/** Whether the key it was scheduled with, if any, may still send it. */
+async function hasGoodKey(uow: Uow, reply: repo.ScheduledReplyRow): Promise<boolean> {
+  if (reply.key_id === null) return true;
+  return mayKeyAct(uow, reply.key_id, reply.project_id, scopeOfReply(reply));
 }
 
 interface Thread {
@@ -107,7 +115,9 @@ async function putOff(uow: Uow, key: repo.ReplyKey): Promise<void> {
 /** Stops at once what will not be sent, so that its author hears of it before the time comes. */
 export async function watchScheduledReplies(uow: Uow): Promise<number> {
   const overtaken = await repo.lockOvertaken(uow.tx, BATCH);
-  for (const { is_deleted, ...reply } of overtaken)
-    await stop(uow, reply, is_deleted ? 'ticket_deleted' : 'customer_replied');
+  for (const { is_deleted, is_revoked, ...reply } of overtaken) {
+    const stillThere = is_revoked ? 'key_revoked' : 'customer_replied';
+    await stop(uow, reply, is_deleted ? 'ticket_deleted' : stillThere);
+  }
   return overtaken.length;
 }
