@@ -56,6 +56,8 @@ export const ticketMerge = {
       'The ticket of the path is resolved, assigned to you and linked to the target, which shows the messages of both. What is written to it from then on goes to the target. Answers with the merged ticket.',
     ...write,
     idempotent: true,
+    // It may carry messages to two customers.
+    rateLimit: 'reply',
     body: MergeBody,
     responses: { 200: Ticket },
   }),

@@ -72,7 +72,7 @@ export function createBinder(parts: BinderParts): Binder {
       validatorCompiler: () => () => true,
       onRequest: async (request: FastifyRequest) => {
         const admission = await admit(parts.identities, request, declaration, parts.allowedOrigins);
-        await checkRateLimits(parts.shared, parts.rateLimits, admission.actor, declaration);
+        await checkRateLimits(parts.shared, parts.rateLimits, admission, declaration);
         request.admission = admission;
       },
       handler: async (request: FastifyRequest, reply: FastifyReply) => {

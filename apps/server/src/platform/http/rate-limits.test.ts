@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signServiceToken } from '#platform/service-token.ts';
 import { addAdminKey, createTicket, TICKETS, ticketPath } from '../../testing/fixtures.ts';
-import { createTestApp, type TestApp } from '../../testing/test-app.ts';
+import { createTestApp, SERVICE_SECRET, type TestApp } from '../../testing/test-app.ts';
 
 let app: TestApp;
 const start = async (limits: string) => {
@@ -87,5 +88,28 @@ describe('limits by name', () => {
   it('off limits nothing', async () => {
     await start('off');
     expect(await sendMany(list, 500)).toEqual([200]);
+  });
+
+  it('merging is among the replies: it may write to two customers', async () => {
+    await start('{"reply": 2}');
+    const { id } = await createTicket(app);
+    const merge: Send = () => app.request('POST', ticketPath(id, 'merge/'), { body: {} });
+    expect(await sendMany(merge, 2)).toEqual([400]);
+    expect((await merge()).status).toBe(429);
+    const reply = { body: { message: 'Hello' } };
+    expect((await app.request('POST', ticketPath(id, 'reply/'), reply)).status).toBe(429);
+  });
+
+  it('services have one for all their tokens', async () => {
+    await start('{"service": 3}');
+    const { id: ticketId } = await createTicket(app);
+    const path = `/api/projects/1/internal/conversations/tickets/${ticketId}`;
+    const get = async (name: string) => {
+      const claims = { projectId: 1, ticketId, name };
+      const key = await signServiceToken(SERVICE_SECRET, claims, { now: app.clock.now() });
+      return (await app.request('GET', path, { key })).status;
+    };
+    expect([await get('a'), await get('b'), await get('c'), await get('d')]).toEqual([200, 200, 200, 429]);
+    expect((await list()).status).toBe(200);
   });
 });

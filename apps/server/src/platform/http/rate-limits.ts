@@ -1,7 +1,8 @@
 import type { RouteDeclaration } from '@parley/contract/route';
-import { type Actor, actorKey } from '#platform/actor.ts';
+import { actorKey } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
+import type { Admission } from './admit.ts';
 
 /**
  * Requests a minute by name, but for those an hour, and for streams that are open at once (decisions.md 19b).
@@ -14,6 +15,8 @@ export const DEFAULT_RATE_LIMITS = {
   // Of each secret of a project (tickets-api.md 4.7).
   secret: 120,
   secret_hourly: 1200,
+  // Of all services of this installation, in each project (tickets-api.md 4.8).
+  service: 480,
   // Event streams of one key or user, in each process.
   streams: 20,
 } as const;
@@ -44,7 +47,7 @@ async function spend(
 export async function checkRateLimits(
   shared: SharedState,
   limits: RateLimits,
-  actor: Actor,
+  { actor, project }: Pick<Admission, 'actor' | 'project'>,
   route: RouteDeclaration,
 ): Promise<void> {
   if (actor.kind === 'key') await spend(shared, 'key', limits, actorKey(actor));
@@ -52,6 +55,8 @@ export async function checkRateLimits(
     await spend(shared, 'secret', limits, actorKey(actor));
     await spend(shared, 'secret_hourly', limits, actorKey(actor));
   }
+  // Not by the name in the token, which its signer chooses.
+  if (actor.kind === 'service') await spend(shared, 'service', limits, `project:${project?.id ?? 0}`);
   const name = route.rateLimit;
   if (name === 'reply' || name === 'suggest') await spend(shared, name, limits, actorKey(actor));
 }
