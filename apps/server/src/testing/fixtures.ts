@@ -7,7 +7,7 @@ import { receiveMessage } from '#features/messages/messages.receive.service.ts';
 import { type NewMessage, storeMessage } from '#features/messages/messages.store.service.ts';
 import { createOrganization } from '#features/organizations/organizations.service.ts';
 import { createProject } from '#features/projects/projects.service.ts';
-import { lockTicket } from '#features/tickets/tickets.service.ts';
+import { findTicket, lockTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
 import type { TestApp } from './test-app.ts';
@@ -73,7 +73,7 @@ export async function projectOf(app: TestApp, id = 1): Promise<Project> {
 export async function customerWrites(app: TestApp, ticketId: string, content: string): Promise<string> {
   const project = await projectOf(app);
   return app.parley.unitOfWork.run(SYSTEM, async (uow) => {
-    const ticket = await lockTicket(uow, project, ticketId);
+    const ticket = await findTicket(uow, project, ticketId);
     return (await receiveMessage(uow, project, ticket, content)).id;
   });
 }

@@ -119,6 +119,42 @@ describe('a customer’s message on a ticket resolved long ago', () => {
     expect(await ofCustomer(target)).toHaveLength(1);
   });
 
+  it('a follow-up that was merged back into what it followed leads round in no circle', async () => {
+    const old = await resolved();
+    app.clock.advance(8 * DAY);
+    await customerWrites(app, old.id, 'one');
+    const second = (await ofCustomer(old)).at(-1);
+    await app.request('POST', ticketPath(second?.id ?? '', 'merge/'), { body: { target: old.id } });
+    await customerWrites(app, old.id, 'two');
+    const third = (await ofCustomer(old)).at(-1);
+    expect(third).toMatchObject({ message_count: 1, last_message_text: 'two' });
+    await customerWrites(app, second?.id ?? '', 'three');
+    expect(await getTicket(app, third?.id ?? '')).toMatchObject({ message_count: 2, merged_into_id: null });
+    expect(await ofCustomer(old)).toHaveLength(3);
+  });
+
+  it('nor do merges and follow-ups over several tickets', async () => {
+    const old = await resolved();
+    const other = await createTicket(app, { distinct_id: old.distinct_id });
+    await updateTicket(app, other.id, { status: 'resolved' });
+    app.clock.advance(8 * DAY);
+    const intoAnother = async (words: string, from: string, target: string) => {
+      await customerWrites(app, from, words);
+      const newest = (await ofCustomer(old)).at(-1);
+      await app.request('POST', ticketPath(newest?.id ?? '', 'merge/'), { body: { target } });
+    };
+    // What follows up on the first is in the second, and what follows up on that is in the first.
+    await intoAnother('one', old.id, other.id);
+    await intoAnother('two', other.id, old.id);
+    const before = (await ofCustomer(old)).length;
+    await customerWrites(app, old.id, 'three');
+    await customerWrites(app, other.id, 'four');
+    await customerWrites(app, old.id, 'five');
+    const after = (await ofCustomer(old)).slice(before);
+    expect(after.reduce((sum, { message_count }) => sum + message_count, 0)).toBe(3);
+    expect(after.length).toBeLessThanOrEqual(2);
+  });
+
   it('the setting takes whole days and null', async () => {
     const send = (days: unknown) =>
       app.request('PATCH', '/api/projects/1/', {

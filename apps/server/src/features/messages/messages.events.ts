@@ -27,6 +27,12 @@ export function messageSent(ticket: TicketRow, { id, content }: ReportedMessage,
   });
 }
 
+/** A note is gone. */
+export function noteDeleted(ticket: TicketRow, { id, version }: { id: string; version: number }): NewEvent {
+  const event = ticketEvent('notes.delete', ticket, { message_id: id });
+  return { ...event, resourceId: id, resourceVersion: version + 1 };
+}
+
 /** The customer wrote to the team. */
 export function messageReceived(ticket: TicketRow, { id, content }: ReportedMessage): NewEvent {
   return ticketEvent('messages.receive', ticket, {

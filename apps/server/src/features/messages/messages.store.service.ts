@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { countMovedUnread } from '#features/ticket-merge/moved-unread.service.ts';
 import { recountThreads } from '#features/ticket-merge/thread-figures.service.ts';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import { newId } from '#platform/ids.ts';
@@ -28,7 +29,8 @@ export interface StoredMessage {
 const PREVIEW_LENGTH = 500;
 
 /**
- * Stores a message and moves the ticket's counters (tickets-api.md 6.2) in one statement, under the ticket's lock.
+ * Stores a message and moves the ticket's counters (tickets-api.md 6.2) in one statement, under the ticket's lock; where that
+ * is the head of a thread, `via` is kept with it.
  * created_at is later than that of every message before it, so that paging by time never skips one. A private
  * message leaves the ticket alone. `status` and `snoozedUntil` are what the message's status rule makes of them.
  */
@@ -46,10 +48,12 @@ export async function storeMessage(
   const rich = richContent === null ? null : JSON.stringify(richContent);
   const { rows } = await sql<{ created_at: Date }>`
     with stored as (
-      insert into messages (project_id, id, ticket_id, content, rich_content, item_context, author_user_id, created_at)
+      insert into messages (project_id, id, ticket_id, content, rich_content, item_context, author_user_id, created_at,
+        via_ticket_id)
       select ${ticket.project_id}, ${id}::uuid, ${ticket.id}::uuid, ${content}, ${rich}::jsonb,
         ${JSON.stringify(itemContext)}::jsonb, ${authorUserId}::integer,
-        greatest(${uow.now}::timestamptz(3), max(m.created_at) + interval '1 millisecond')
+        greatest(${uow.now}::timestamptz(3), max(m.created_at) + interval '1 millisecond'),
+        ${ticket.via ?? null}::uuid
       from messages m where m.project_id = ${ticket.project_id} and ${inThread(ticket)}
       returning created_at
     ), counted as (
@@ -71,6 +75,8 @@ export async function storeMessage(
   const createdAt = rows[0]?.created_at;
   if (!createdAt) throw new Error('A message was not stored.');
   if (!isPublic) return { id, createdAt, ticket };
+  const unread = { team: isCustomer ? 1 : 0, customer: seenByCustomer };
+  if (ticket.via !== undefined) await countMovedUnread(uow, ticket, ticket.via, unread);
   // Messages go to the head of a thread. Whoever writes below it all the same leaves the figures above it right.
   if (ticket.merged_into_id !== null) await recountThreads(uow, ticket.project_id, ticket.id, ticket.id);
   return {

@@ -11,6 +11,7 @@ import type { RawJson } from '#platform/http/call.ts';
 import { isUuid } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { storeMentions } from './mentions.ts';
+import { noteDeleted } from './messages.events.ts';
 import { showMessage } from './messages.show.ts';
 import { checkRichContent } from './rich-content.service.ts';
 
@@ -37,7 +38,13 @@ function findMessage(uow: Uow, ticket: ChangeableTicket, id: string): Promise<Ro
     .selectFrom('messages')
     .select(['id', 'is_private', 'author_user_id', 'version'])
     .where('project_id', '=', ticket.project_id)
-    .where('ticket_id', 'in', [ticket.id, ...ticket.merged_ticket_ids])
+    .where((eb) =>
+      eb.or([
+        eb('ticket_id', 'in', [ticket.id, ...ticket.merged_ticket_ids]),
+        // Written to it while it is merged.
+        eb('via_ticket_id', '=', ticket.id),
+      ]),
+    )
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forUpdate()
@@ -83,9 +90,5 @@ export async function deleteNote(uow: Uow, ticket: ChangeableTicket, note: OwnNo
     .where('project_id', '=', ticket.project_id)
     .where('id', '=', note.id)
     .execute();
-  uow.emit({
-    ...ticketEvent('notes.delete', ticket, { message_id: note.id }),
-    resourceId: note.id,
-    resourceVersion: note.version + 1,
-  });
+  uow.emit(noteDeleted(ticket, note));
 }

@@ -93,7 +93,8 @@ export async function setStatus(
 ): Promise<ChangeableTicket> {
   if (!status || status === ticket.status) return ticket;
   const [changed] = await changeTickets(uow, [{ ticket, changes: { status } }]);
-  return changed?.after ?? ticket;
+  // With what it is written to.
+  return { ...ticket, ...changed?.after };
 }
 
 /** Stores what the team writes, tells of a note and whom it mentions, and puts a public message on its way. */

@@ -3,9 +3,14 @@ import { addToVocabulary } from '#features/tags/tags.service.ts';
 import { holdMerges } from '#features/ticket-merge/thread-head.service.ts';
 import { findMerge, unmergeTicket } from '#features/ticket-merge/tickets.unmerge.service.ts';
 import { changeTickets, type TicketChange } from '#features/tickets/tickets.change.service.ts';
-import { restoreTicket } from '#features/tickets/tickets.delete.service.ts';
+import {
+  isRestorable,
+  lockThreads,
+  restoreThreads,
+  type Thread,
+} from '#features/tickets/tickets.delete.service.ts';
 import { canStillHave, returnToFormer } from '#features/tickets/tickets.former.service.ts';
-import { type ChangeableTicket, lockTickets } from '#features/tickets/tickets.service.ts';
+import { lockTickets } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
 import { ApiError, invalid } from '#platform/api-error.ts';
 import { formatInstant } from '#platform/instant.ts';
@@ -37,11 +42,8 @@ export async function undoBulkUpdate(uow: Uow, project: Project, undoId: string)
   const undone = new Undone();
   const merges = kindOf('merge');
   if (merges.length > 0) await undoMerges(uow, project, merges, undone);
-  const ids = entries.filter((entry) => entry.kind !== 'merge').map(({ id }) => id);
-  const locked = await lockTickets(uow, project, ids, { withDeleted: true });
-  const tickets = new Map(locked.map((ticket) => [ticket.id, ticket]));
-  await undoFields(uow, project, kindOf('fields'), tickets, undone);
-  await undoDeletions(uow, project, kindOf('delete'), tickets, undone);
+  await undoDeletions(uow, project, kindOf('delete'), undone);
+  await undoFields(uow, project, kindOf('fields'), undone);
   return { updated: undone.ids.length, ids: undone.ids, skipped: undone.skipped };
 }
 
@@ -63,18 +65,19 @@ async function undoFields(
   uow: Uow,
   project: Project,
   entries: readonly EntryOf<'fields'>[],
-  tickets: ReadonlyMap<string, ChangeableTicket>,
   undone: Undone,
 ): Promise<void> {
+  const ids = entries.map(({ id }) => id);
+  const tickets = new Map((await lockTickets(uow, project, ids)).map((ticket) => [ticket.id, ticket]));
   const wanted: TicketChange[] = [];
   const names = new Set<string>();
   for (const entry of entries) {
     const ticket = tickets.get(entry.id);
-    if (!ticket || ticket.deleted_at !== null) {
+    if (!ticket) {
       undone.skip(entry.id, NOT_FOUND, []);
       continue;
     }
-    const { changes, kept } = returnToFormer(ticket, entry);
+    const { changes, kept } = returnToFormer(ticket, entry, uow.now);
     if (kept.length > 0) undone.skip(ticket.id, CHANGED, kept);
     if (!(await canStillHave(uow, project, changes))) {
       delete changes.assignee_user_id;
@@ -93,22 +96,34 @@ function formerTags({ before }: EntryOf<'fields'>): string[] {
   return Array.isArray(before.tags) ? before.tags.filter((name) => typeof name === 'string') : [];
 }
 
+/** A merged ticket that was deleted with its thread comes back with it. */
 async function undoDeletions(
   uow: Uow,
   project: Project,
   entries: readonly EntryOf<'delete'>[],
-  tickets: ReadonlyMap<string, ChangeableTicket>,
   undone: Undone,
 ): Promise<void> {
+  const locked = await lockThreads(
+    uow,
+    project,
+    entries.map(({ id }) => id),
+  );
+  const threads = new Map(locked.map((thread) => [thread.head.id, thread]));
+  const wanted: Thread[] = [];
+  const restored = new Set<string>();
   for (const { id, deleted_at } of entries) {
-    const ticket = tickets.get(id);
-    if (!ticket) undone.skip(id, NOT_FOUND, []);
-    else if (ticket.deleted_at === null || formatInstant(ticket.deleted_at) !== deleted_at)
-      undone.skip(id, CHANGED, ['deleted']);
-    else {
-      await restoreTicket(uow, project, ticket);
-      undone.ids.push(id);
-    }
+    const thread = threads.get(id);
+    const { head } = thread ?? {};
+    if (!thread || !head?.deleted_at || formatInstant(head.deleted_at) !== deleted_at) continue;
+    if (!isRestorable(uow, head)) continue;
+    wanted.push(thread);
+    for (const each of [head.id, ...head.merged_ticket_ids]) restored.add(each);
+  }
+  await restoreThreads(uow, project, wanted);
+  for (const { id } of entries) {
+    if (restored.has(id)) undone.ids.push(id);
+    else if (threads.has(id)) undone.skip(id, CHANGED, ['deleted']);
+    else undone.skip(id, NOT_FOUND, []);
   }
 }
 

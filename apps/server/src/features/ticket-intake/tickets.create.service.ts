@@ -1,6 +1,6 @@
 import type { TicketCreate } from '@parley/contract/tickets';
 import { recordActivities } from '#features/activities/activities.service.ts';
-import { receiveMessage } from '#features/messages/messages.receive.service.ts';
+import { receiveFirstMessage } from '#features/messages/messages.receive.service.ts';
 import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
 import { assigneeProperties, resolveAssignee } from '#features/tickets/tickets.assignee.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
@@ -61,6 +61,6 @@ export async function createTicket(
   ]);
   uow.emit(ticketEvent('tickets.create', ticket, assigneeProperties(ticket)));
   const message = body.message?.trim();
-  if (message) await receiveMessage(uow, project, ticket, message, { opensTicket: true });
+  if (message) await receiveFirstMessage(uow, project, ticket, message);
   return ticket;
 }

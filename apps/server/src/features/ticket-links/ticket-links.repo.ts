@@ -124,18 +124,20 @@ export async function isAbove(
 
 /**
  * The newest ticket that follows up on this one, is of this customer and not deleted. Only a later one, so that
- * following links by hand can't lead round in a circle.
+ * following links by hand can't lead round in a circle; and none of `except`, for merges lead back.
  */
 export async function findFollowUp(
   tx: Kysely<Schema>,
   ticket: { project_id: number; id: string; ticket_number: number },
   distinctId: string,
+  except: readonly string[],
 ): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     select t.id from ticket_links l
     join tickets t on t.project_id = l.project_id and t.id = l.ticket_id
     where l.project_id = ${ticket.project_id} and l.linked_ticket_id = ${ticket.id} and l.kind = 'follow_up'
       and t.deleted_at is null and t.distinct_id = ${distinctId} and t.ticket_number > ${ticket.ticket_number}
+      and not t.id = any(${[...except]}::uuid[])
     order by t.ticket_number desc limit 1`.execute(tx);
   return rows[0]?.id;
 }

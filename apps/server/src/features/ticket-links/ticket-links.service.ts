@@ -50,13 +50,14 @@ export async function unlinkMerged(uow: Uow, source: TicketRow, target: TicketRo
   await repo.removePair(uow.tx, source.project_id, pair);
 }
 
-/** The newest ticket of the customer that follows up on this one, by id. */
+/** The newest ticket of the customer that follows up on this one and is none of `except`, by id. */
 export function findFollowUp(
   uow: Uow,
   ticket: TicketRow,
   customer: Pick<TicketRow, 'distinct_id'>,
+  except: ReadonlySet<string>,
 ): Promise<string | undefined> {
-  return repo.findFollowUp(uow.tx, ticket, customer.distinct_id);
+  return repo.findFollowUp(uow.tx, ticket, customer.distinct_id, [...except]);
 }
 
 /** An activity and an event on either ticket, each naming the other one as it is seen from there. */

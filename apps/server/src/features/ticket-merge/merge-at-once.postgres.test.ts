@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createTicket,
   customerWrites,
@@ -70,6 +71,29 @@ describe('at once', () => {
     for (const n of [0, 1, 2])
       for (const word of ['customer', 'reply', 'late']) expect(contents).toContain(`${word} ${n}`);
     for (const { id } of sources) expect((await getTicket(app, id)).merged_into_id).toBeNull();
+  });
+
+  it('a customer’s message waits for the head of its thread without holding the merged ticket', async () => {
+    const [target, source] = await make(2, 'order');
+    if (!target || !source) throw new Error('Two were made.');
+    await merge(app, source.id, { target: target.id });
+    const { kysely } = app.database;
+    let message: Promise<string> | undefined;
+    // As un-merging locks them: the head, then the merged one.
+    await kysely.transaction().execute(async (tx) => {
+      await sql`select 1 from tickets where project_id = 1 and id = ${target.id} for update`.execute(tx);
+      message = customerWrites(app, source.id, 'waiting');
+      await vi.waitFor(async () => {
+        const { rows } = await sql`
+          select 1 from pg_locks where not granted and pid <> pg_backend_pid()`.execute(tx);
+        expect(rows).toHaveLength(1);
+      });
+      await sql`select 1 from tickets where project_id = 1 and id = ${source.id} for update nowait`.execute(
+        tx,
+      );
+    });
+    await message;
+    expect((await getTicket(app, target.id)).last_message_text).toBe('waiting');
   });
 
   it('one message is split off once', async () => {

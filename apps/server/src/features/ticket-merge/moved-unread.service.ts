@@ -4,10 +4,16 @@ import type { Uow } from '#platform/unit-of-work.ts';
 import * as repo from './ticket-merges.repo.ts';
 
 /** A message for a merged ticket is unread in the head of its thread; un-merging gives that back. */
-export async function countMovedUnread(uow: Uow, source: TicketRow, head: TicketRow): Promise<void> {
-  const targets = await repo.findTargets(uow.tx, source.project_id, source.id);
-  const merged = [source.id, ...targets.filter((id) => id !== head.id)];
-  await repo.addUnread(uow.tx, source.project_id, merged, { team: 1, customer: 0 });
+export async function countMovedUnread(
+  uow: Uow,
+  head: TicketRow,
+  sourceId: string,
+  added: { team: number; customer: number },
+): Promise<void> {
+  if (added.team + added.customer === 0) return;
+  const targets = await repo.findTargets(uow.tx, head.project_id, sourceId);
+  const merged = [sourceId, ...targets.filter((id) => id !== head.id)];
+  await repo.addUnread(uow.tx, head.project_id, merged, added);
 }
 
 /** The team read the whole thread: no merge has anything unread to give back. */

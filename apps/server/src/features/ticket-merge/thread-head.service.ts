@@ -1,5 +1,6 @@
 import {
   type ChangeableTicket,
+  findTicket,
   lockTicket,
   lockTickets,
   type TicketRow,
@@ -29,29 +30,25 @@ async function lockHead(uow: Uow, project: Project, id: string): Promise<Changea
   throw new ApiError('conflict', 'The ticket is being merged again and again. Try again.');
 }
 
-/** Where what is written to `ticket`, a locked one, goes: undefined for itself. A deleted head is the caller's case. */
-export async function followMerges(
-  uow: Uow,
-  project: Project,
-  ticket: TicketRow,
-): Promise<ChangeableTicket | undefined> {
-  return ticket.merged_into_id === null ? undefined : lockHead(uow, project, ticket.id);
+/** The ticket in which the thread of `ticket` goes on, perhaps itself, unlocked. 404 when it is deleted. */
+export async function findHead(uow: Uow, project: Project, ticket: TicketRow): Promise<TicketRow> {
+  if (ticket.merged_into_id === null) return ticket;
+  const headId = (await repo.findTargets(uow.tx, project.id, ticket.id)).at(-1);
+  return findTicket(uow, project, headId ?? ticket.id);
 }
 
-/** Locks the ticket to which the team's messages to `ticket` go: itself, or where its thread goes on. */
+/** Locks the ticket to which messages to `ticket` go: itself, or where its thread goes on (`via` says so). */
 export async function lockForMessage(
   uow: Uow,
   project: Project,
   ticket: TicketRow,
 ): Promise<ChangeableTicket> {
   // Known to be merged before it is locked: then only the head is, and no two rows are waited for.
-  const known = await followMerges(uow, project, ticket);
+  const known = ticket.merged_into_id === null ? undefined : await lockHead(uow, project, ticket.id);
   const locked = known ?? (await lockTicket(uow, project, ticket.id));
-  const head = (await followMerges(uow, project, locked)) ?? locked;
+  const head =
+    locked.merged_into_id === null ? locked : ((await lockHead(uow, project, locked.id)) ?? locked);
   if (head.deleted_at !== null)
-    throw new ApiError(
-      'conflict',
-      'The ticket is merged into one that is deleted. Take the merge back first.',
-    );
-  return head;
+    throw new ApiError('conflict', 'The ticket is merged into one that is deleted. Restore that one first.');
+  return head.id === ticket.id ? head : { ...head, via: ticket.id };
 }

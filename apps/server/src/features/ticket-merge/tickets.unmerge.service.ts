@@ -42,7 +42,7 @@ export async function unmergeTicket(uow: Uow, project: Project, id: string): Pro
     [...family],
   );
   const notes = [merge.source_message_id, merge.target_message_id].filter((note) => note !== null);
-  await withdrawNotes(uow, project.id, notes);
+  await withdrawNotes(uow, [source, ...targets], notes);
   await repo.remove(uow.tx, project.id, source.id);
   const unread = await giveBackUnread(uow, found);
   const changes: TicketChange[] = [
@@ -103,7 +103,7 @@ async function giveBackUnread(uow: Uow, { merge, targets }: Unmerge) {
 async function formerFields(uow: Uow, project: Project, { source, merge }: Unmerge): Promise<TicketChanges> {
   // Written by formerState, in the merge.
   const former: FormerState = { before: merge.before, after: merge.after };
-  const { changes } = returnToFormer(source, former);
+  const { changes } = returnToFormer({ ...source, merged_into_id: null }, former, uow.now);
   if (await canStillHave(uow, project, changes)) return changes;
   const { assignee_user_id: _user, assignee_role_id: _role, ...others } = changes;
   return others;

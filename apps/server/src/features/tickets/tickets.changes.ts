@@ -45,6 +45,28 @@ export function statusAfterSnooze(ticket: TicketRow, snoozedUntil: Date | null):
   return ticket.status;
 }
 
+/** The status of a ticket whose snooze ends by itself (decisions.md 21). */
+export function statusAfterWaking(status: TicketRow['status']): TicketRow['status'] {
+  return status === 'resolved' ? status : 'open';
+}
+
+/**
+ * Whether changes would bring a merged ticket back to work by itself: its thread goes on in another one, whose status
+ * and snooze count. Every operation that changes those of a ticket asks this.
+ */
+export function reopensMerged(
+  ticket: Pick<TicketRow, 'merged_into_id' | 'status' | 'snoozed_until'>,
+  { status = ticket.status, snoozed_until = ticket.snoozed_until }: TicketChanges,
+): boolean {
+  if (ticket.merged_into_id === null) return false;
+  return status !== ticket.status || toJson(snoozed_until) !== toJson(ticket.snoozed_until);
+}
+
+/** What says so. */
+export function mergedDetail({ ticket_number }: Pick<TicketRow, 'ticket_number'>): string {
+  return `#${ticket_number} is merged: its status and snooze are those of the ticket where its thread goes on.`;
+}
+
 /** resolved_at follows the status. */
 export function withResolvedAt(
   ticket: Pick<TicketRow, 'status'>,

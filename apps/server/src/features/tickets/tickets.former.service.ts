@@ -3,6 +3,7 @@ import { ApiError } from '#platform/api-error.ts';
 import { formatInstant, toInstant } from '#platform/instant.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { resolveAssignee } from './tickets.assignee.service.ts';
+import { statusAfterWaking } from './tickets.changes.ts';
 import type { TicketChanges, TicketRow } from './tickets.repo.ts';
 
 /** Columns that belong together: a field is as it was only when all of them are. */
@@ -50,16 +51,23 @@ export function formerState(before: TicketRow, after: TicketRow): FormerState | 
 
 /**
  * What takes a ticket back to its former fields. Only those that still are as the operation left them: what somebody
- * changed since wins, and is named in `kept`.
+ * changed since wins, and is named in `kept`; so does what a merged ticket may not have changed. A snooze whose time
+ * has come since does not begin again: the ticket is as if it had ended by itself.
  */
-export function returnToFormer(ticket: TicketRow, { before, after }: FormerState) {
+export function returnToFormer(ticket: TicketRow, { before, after }: FormerState, now: Date) {
   const changes: TicketChanges = {};
   const kept: Field[] = [];
   for (const field of NAMES.filter((name) => FIELDS[name].some((column) => column in before))) {
-    if (!isSame(field, columnsOf(ticket, [field]), after)) kept.push(field);
+    const isHeld = ticket.merged_into_id !== null && (field === 'status' || field === 'snoozed_until');
+    if (isHeld || !isSame(field, columnsOf(ticket, [field]), after)) kept.push(field);
     else
       for (const column of FIELDS[field])
         Object.assign(changes, { [column]: fromJson(column, before[column]) });
+  }
+  if (changes.snoozed_until instanceof Date && changes.snoozed_until <= now) {
+    changes.snoozed_until = null;
+    const { status = ticket.status } = changes;
+    changes.status = statusAfterWaking(status);
   }
   return { changes, kept };
 }

@@ -152,6 +152,40 @@ export function update(
     .executeTakeFirstOrThrow();
 }
 
+/** The same changes of many locked tickets in one statement; answers them in the order in which they were given. */
+export async function updateAll(
+  tx: Transaction<Schema>,
+  projectId: number,
+  tickets: readonly TicketRow[],
+  { updated_at, ...changes }: TicketChanges,
+): Promise<TicketRow[]> {
+  const rows = await tx
+    .updateTable('tickets')
+    .set({
+      ...changes,
+      ...(updated_at ? { updated_at: sql`greatest(updated_at, ${updated_at}::timestamptz)` } : {}),
+      version: sql`version + 1`,
+    })
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${tickets.map(({ id }) => id)}::uuid[])`)
+    .returning(ROW)
+    .execute();
+  const after = new Map(rows.map((row) => [row.id, row]));
+  return tickets.flatMap(({ id }) => after.get(id) ?? []);
+}
+
+/** All tickets that are merged into these, directly or not. */
+export async function findMergedIds(
+  tx: Transaction<Schema>,
+  projectId: number,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select unnest(merged_ticket_ids) as id from tickets
+    where project_id = ${projectId} and id = any(${[...ids]}::uuid[])`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
 export type NewTicket = Omit<Insertable<TicketsTable>, 'ticket_number'>;
 
 export function insert(

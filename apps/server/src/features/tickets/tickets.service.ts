@@ -7,8 +7,11 @@ import { find, lock, lockMany, parseTicketRef, type TicketRow } from './tickets.
 
 export type { TicketRow } from './tickets.repo.ts';
 
-/** A ticket that its caller may change, locked until the transaction ends. */
-export type ChangeableTicket = Authorized<TicketRow, 'change'>;
+/**
+ * A ticket that its caller may change, locked until the transaction ends. `via` is the merged ticket that somebody is
+ * writing to, where this one is the head of its thread: the message is that one's again when the merge is taken back.
+ */
+export type ChangeableTicket = Authorized<TicketRow, 'change'> & { readonly via?: string };
 
 /** The ticket a path names, or 404. Deleted ones are not found. */
 export async function findTicket(
