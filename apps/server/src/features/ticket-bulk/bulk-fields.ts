@@ -5,6 +5,8 @@ import { type AssigneeColumns, resolveAssignee } from '#features/tickets/tickets
 import { applyTags, readBulkTags } from '#features/tickets/tickets.bulk-tags.service.ts';
 import {
   changeTickets,
+  mergedDetail,
+  reopensMerged,
   statusAfterSnooze,
   type TicketChange,
   type TicketChanges,
@@ -46,6 +48,7 @@ export async function changeFields(
     if ((changed.tags?.length ?? 0) > Math.max(TICKET_TAGS_MAX, ticket.tags.length))
       result.skip(ticket.id, 'max_length', `It would have more than ${TICKET_TAGS_MAX} tags.`);
     else if (Object.keys(changed).length === 0) result.skip(ticket.id, 'unchanged', 'It is so already.');
+    else if (reopensMerged(ticket, changed)) result.skip(ticket.id, 'already_merged', mergedDetail(ticket));
     else changes.push({ ticket, changes: changed });
   }
   for (const entry of changedFields(await changeTickets(uow, changes))) result.add(entry);

@@ -1,7 +1,7 @@
 import type { BulkUpdate } from '@parley/contract/ticket-bulk';
 import { holdMerges } from '#features/ticket-merge/thread-head.service.ts';
 import { mergeTickets } from '#features/ticket-merge/tickets.merge.service.ts';
-import { deleteTicket } from '#features/tickets/tickets.delete.service.ts';
+import { deleteThreads, lockThreads, undeletableDetail } from '#features/tickets/tickets.delete.service.ts';
 import { type ChangeableTicket, lockTickets } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { ApiError, invalid } from '#platform/api-error.ts';
@@ -43,13 +43,18 @@ function checkOneKind(body: BulkUpdate): void {
     throw new ApiError('required', 'Name at least one change.');
 }
 
+/** With what is merged into them. A merged one goes only where the ticket that shows its messages goes too. */
 async function deleteAll(uow: Uow, project: Project, result: BulkResult): Promise<void> {
-  for (const ticket of await lockTickets(uow, project, result.ids)) {
-    await result.attempt(ticket, async () => {
-      await deleteTicket(uow, project, ticket);
-      return { id: ticket.id, kind: 'delete', deleted_at: formatInstant(uow.now) };
-    });
+  const found = await lockThreads(uow, project, result.ids);
+  const threads = found.filter(({ head }) => head.deleted_at === null);
+  const whole = threads.filter(({ head }) => head.merged_into_id === null);
+  const going = new Set(whole.flatMap(({ head }) => [head.id, ...head.merged_ticket_ids]));
+  const deleted_at = formatInstant(uow.now);
+  for (const { head } of threads) {
+    if (going.has(head.id)) result.add({ id: head.id, kind: 'delete', deleted_at });
+    else result.skip(head.id, 'already_merged', undeletableDetail(head));
   }
+  await deleteThreads(uow, project, whole);
 }
 
 async function mergeAll(

@@ -102,6 +102,15 @@ describe('tickets.undo_bulk_update', () => {
     expect((await getTicket(app, id)).status).toBe('resolved');
   });
 
+  it('does not bring back a snooze whose time has come', async () => {
+    const until = new Date(app.clock.now().getTime() + HOUR).toISOString();
+    const { id } = await createTicket(app, { snoozed_until: until });
+    const undoId = await bulk({ ids: [id], snoozed_until: null });
+    app.clock.advance(2 * HOUR);
+    expect((await undo(undoId)).body.skipped).toEqual([]);
+    expect(await getTicket(app, id)).toMatchObject({ snoozed_until: null, status: 'open' });
+  });
+
   it('also of the published bulk actions', async () => {
     const [one, two] = [await createTicket(app, { tags: ['x'] }), await createTicket(app)];
     const ids = [one.id, two.id];

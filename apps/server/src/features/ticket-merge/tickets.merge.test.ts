@@ -1,6 +1,8 @@
 import type { TicketLink } from '@parley/contract/ticket-links';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run as purge } from '#features/tickets/tickets.job-purge.ts';
+import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
 import { createLogger } from '#platform/log.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import {
@@ -140,7 +142,7 @@ describe('tickets.merge', () => {
     await merge(app, source.id, { target: target.id });
     await customerWrites(app, source.id, 'still there?');
     const answer = await reply(app, source.id, 'yes');
-    expect(answer).toMatchObject({ ticket_id: target.id, content: 'yes' });
+    expect(answer).toMatchObject({ ticket_id: source.id, content: 'yes' });
     expect(await getTicket(app, target.id)).toMatchObject({
       status: 'open',
       message_count: 4,
@@ -150,7 +152,7 @@ describe('tickets.merge', () => {
     expect(await getTicket(app, source.id)).toMatchObject({ status: 'resolved', message_count: 1 });
     expect((await thread(app, target.id)).slice(2)).toEqual([
       `${source.ticket_number}: still there?`,
-      `${target.ticket_number}: yes`,
+      `${source.ticket_number}: yes`,
     ]);
   });
 
@@ -305,24 +307,50 @@ describe('tickets.merge', () => {
     expect((await app.request('DELETE', ticketPath(source.id))).status).toBe(204);
   });
 
-  it('while the target is deleted a customer’s message ends the merge, and a reply is refused', async () => {
+  it('deleting the target deletes the whole thread, and restoring brings it back', async () => {
     const { source, target } = await pair();
     await merge(app, source.id, { target: target.id });
-    await app.request('DELETE', ticketPath(target.id));
-    const refused = await app.request('POST', ticketPath(source.id, 'reply/'), { body: { message: 'x' } });
-    expect([refused.status, refused.body]).toMatchObject([409, { code: 'conflict' }]);
-    await customerWrites(app, source.id, 'nobody there?');
-    expect(await getTicket(app, source.id)).toMatchObject({
-      merged_into_id: null,
-      status: 'new',
-      message_count: 2,
-      unread_team_count: 2,
-    });
-    await app.request('POST', ticketPath(target.id, 'restore/'));
-    expect(await getTicket(app, target.id)).toMatchObject({ message_count: 1, unread_team_count: 1 });
+    const before = [await state(app, source.id), await state(app, target.id)];
+    expect((await app.request('DELETE', ticketPath(target.id))).status).toBe(204);
+    for (const { id } of [source, target])
+      expect((await app.request('GET', ticketPath(id))).status).toBe(404);
+    expect(await eventNames(app, source.id)).toContain('tickets.delete');
+    const part = await app.request('POST', ticketPath(source.id, 'restore/'));
+    expect([part.status, part.body]).toMatchObject([409, { code: 'already_merged' }]);
+    expect((await app.request('POST', ticketPath(target.id, 'restore/'))).status).toBe(200);
+    expect([await state(app, source.id), await state(app, target.id)]).toEqual(before);
+    const done = (await activitiesOf(app, source.id)).map(({ activity }) => activity);
+    expect(done.slice(-2)).toEqual(['deleted', 'restored']);
+    await unmerge(app, source.id);
+    expect(await getTicket(app, source.id)).toMatchObject({ status: 'new', unread_team_count: 1 });
   });
 
-  it('when the target is gone for good the source has what was written to it', async () => {
+  it('many are deleted as whole threads, and their undo restores them', async () => {
+    const [{ source, target }, other] = [await pair(), await pair()];
+    await merge(app, source.id, { target: target.id });
+    await merge(app, other.source.id, { target: other.target.id });
+    const send = (path: string, body: object) =>
+      app.request<{ ids: string[]; skipped: object[]; undo: { id: string } }>('POST', `${TICKETS}${path}`, {
+        body,
+      });
+    const ids = [source.id, target.id, other.source.id];
+    const { body } = await send('bulk_update/', { ids, delete: true });
+    expect(body).toMatchObject({
+      ids: [source.id, target.id],
+      skipped: [{ id: other.source.id, code: 'already_merged' }],
+    });
+    expect((await app.request('GET', ticketPath(source.id))).status).toBe(404);
+    const undone = await send('bulk_update/undo/', { undo_id: body.undo.id });
+    expect(undone.body).toMatchObject({ ids: [source.id, target.id], skipped: [] });
+    expect((await getTicket(app, source.id)).merged_into_id).toBe(target.id);
+    const { rows } = await sql<{ detail: object }>`
+      select detail from audit_log where act = 'tickets.delete'
+        and target ->> 'id' in (${source.id}, ${target.id})`.execute(app.database.kysely);
+    const numbers = [target.ticket_number, source.ticket_number];
+    expect(rows).toEqual([{ detail: { ticket_numbers: numbers } }]);
+  });
+
+  it('a thread is purged as a whole', async () => {
     const { source, target } = await pair();
     await merge(app, source.id, { target: target.id });
     await customerWrites(app, source.id, 'late');
@@ -330,18 +358,57 @@ describe('tickets.merge', () => {
     app.clock.advance(31 * 24 * 3_600_000);
     const run = <T>(work: (uow: Uow) => Promise<T>) => app.parley.unitOfWork.run(SYSTEM, work);
     await purge({ run, log: createLogger('fatal'), signal: new AbortController().signal });
-    expect(await getTicket(app, source.id)).toMatchObject({
-      merged_into_id: null,
-      merged_into_ticket_number: null,
-      message_count: 2,
-      last_message_text: 'late',
+    const left = app.database.kysely.selectFrom('messages').select('id');
+    const of = await left.where('ticket_id', 'in', [source.id, target.id]).execute();
+    expect(of).toEqual([]);
+    for (const { id } of [source, target])
+      expect((await app.request('POST', ticketPath(id, 'restore/'))).status).toBe(404);
+  });
+
+  it('a merged ticket keeps its status and snooze, whoever changes them', async () => {
+    const { source, target } = await pair({ snoozed_until: '2036-05-01T00:00:00.000Z' });
+    const ids = [source.id];
+    const bulk = (path: string, body: object) =>
+      app.request<{ updated: number; skipped: object[]; undo: { id: string } | null }>(
+        'POST',
+        `${TICKETS}${path}`,
+        { body },
+      );
+    const { undo } = (await bulk('bulk_update/', { ids, status: 'resolved', snoozed_until: null })).body;
+    await merge(app, source.id, { target: target.id });
+    for (const body of [{ status: 'open' }, { snoozed_until: '2036-05-01T00:00:00.000Z' }]) {
+      for (const method of ['PATCH', 'PUT'] as const) {
+        const refused = await app.request(method, ticketPath(source.id), { body });
+        expect([refused.status, refused.body]).toMatchObject([409, { code: 'already_merged' }]);
+      }
+      const { skipped } = (await bulk('bulk_update/', { ids, ...body })).body;
+      expect(skipped).toMatchObject([{ id: source.id, code: 'already_merged' }]);
+    }
+    expect((await bulk('bulk_update_status/', { ids, status: 'open' })).body.updated).toBe(0);
+    const undone = await bulk('bulk_update/undo/', { undo_id: undo?.id });
+    expect(undone.body).toMatchObject({
+      updated: 0,
+      skipped: [{ id: source.id, code: 'changed', fields: ['status', 'snoozed_until'] }],
     });
-    expect(await thread(app, source.id)).toEqual([
-      `${source.ticket_number}: again`,
-      `${source.ticket_number}: late`,
-    ]);
-    expect(await links(source.id)).toEqual([]);
-    expect((await unmerge(app, source.id)).status).toBe(409);
+    // However it came to be: the sweep leaves it alone.
+    await app.database.kysely
+      .updateTable('tickets')
+      .set({ snoozed_until: new Date(app.clock.now().getTime() - 1000) })
+      .where('id', '=', source.id)
+      .execute();
+    await app.parley.unitOfWork.run(SYSTEM, wakeSnoozedTickets);
+    expect((await getTicket(app, source.id)).status).toBe('resolved');
+    await app.database.kysely
+      .updateTable('tickets')
+      .set({ snoozed_until: null })
+      .where('id', '=', source.id)
+      .execute();
+    const same = { status: 'resolved', snoozed_until: null, priority: 'high' };
+    expect(await updateTicket(app, source.id, same)).toMatchObject({
+      status: 'resolved',
+      merged_into_id: target.id,
+      priority: 'high',
+    });
   });
 
   it('needs edit access and ticket:write', async () => {
@@ -386,6 +453,8 @@ describe('tickets.unmerge', () => {
     expect([await links(source.id), await links(target.id)]).toEqual([[], []]);
     expect((await activitiesOf(app, target.id)).at(-1)?.activity).toBe('unmerged');
     expect(await eventNames(app, source.id)).toContain('tickets.unmerge');
+    for (const { id } of [source, target])
+      expect((await eventNames(app, id)).filter((name) => name === 'notes.delete')).toHaveLength(1);
     // And once more, with the same end.
     await merge(app, source.id, { target: target.id });
     await unmerge(app, source.id);
@@ -402,6 +471,24 @@ describe('tickets.unmerge', () => {
     expect((await thread(app, target.id)).at(-1)).toBe(`${target.ticket_number}: for the target`);
     expect(await getTicket(app, source.id)).toMatchObject({ message_count: 2, unread_team_count: 2 });
     expect(await getTicket(app, target.id)).toMatchObject({ message_count: 2, unread_team_count: 2 });
+  });
+
+  it('what the team and programs wrote to it meanwhile is its own again, unread for the customer', async () => {
+    const { source, target } = await pair();
+    await merge(app, source.id, { target: target.id });
+    await reply(app, source.id, 'answer');
+    const note = await reply(app, source.id, 'note', { is_private: true });
+    await reply(app, target.id, 'other answer');
+    const path = ticketPath(source.id, `notes/${note.id}/`);
+    expect((await app.request('PATCH', path, { body: { message: 'note of it' } })).status).toBe(200);
+    expect((await getTicket(app, target.id)).unread_customer_count).toBe(2);
+    await unmerge(app, source.id);
+    const [one, two] = [target.ticket_number, source.ticket_number];
+    expect(await thread(app, source.id)).toEqual([`${two}: again`, `${two}: answer`, `${two}: note of it`]);
+    expect((await thread(app, target.id)).slice(1)).toEqual([`${one}: other answer`]);
+    expect(await getTicket(app, source.id)).toMatchObject({ message_count: 2, unread_customer_count: 1 });
+    expect(await getTicket(app, target.id)).toMatchObject({ message_count: 2, unread_customer_count: 1 });
+    expect(await wrongFigures(app)).toEqual([]);
   });
 
   it('what was read meanwhile stays read', async () => {

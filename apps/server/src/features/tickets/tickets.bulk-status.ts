@@ -6,7 +6,7 @@ import { withResolvedAt } from './tickets.changes.ts';
 import { lockMany, update } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 
-/** Sets a status on many tickets; foreign, unknown and unchanged ones are skipped (tickets-api.md 2.12). */
+/** Sets a status on many tickets; foreign, unknown, unchanged and merged ones are skipped (tickets-api.md 2.12). */
 export async function bulkUpdateStatus(
   uow: Uow,
   project: Project,
@@ -15,7 +15,7 @@ export async function bulkUpdateStatus(
 ) {
   const transitions: TicketTransition[] = [];
   for (const before of await lockMany(uow.tx, project.id, ids)) {
-    if (before.status === status) continue;
+    if (before.status === status || before.merged_into_id !== null) continue;
     const changes = withResolvedAt(before, { status, updated_at: uow.now }, uow.now);
     transitions.push({ before, after: await update(uow.tx, before, changes) });
   }

@@ -5,7 +5,7 @@ import { type TicketChanges, update } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 
-export { statusAfterSnooze } from './tickets.changes.ts';
+export { mergedDetail, reopensMerged, statusAfterSnooze } from './tickets.changes.ts';
 export type { TicketChanges } from './tickets.repo.ts';
 
 export interface TicketChange {

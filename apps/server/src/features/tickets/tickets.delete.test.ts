@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runJob } from '#platform/jobs/worker.ts';
 import { createLogger } from '#platform/log.ts';
@@ -8,6 +9,7 @@ import {
   createTicket,
   customerWrites,
   eventNames,
+  eventsOf,
   getTicket,
   reply,
   SYSTEM,
@@ -186,6 +188,36 @@ describe('tickets.purge', () => {
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
     expect(log).toMatchObject({ activity: 'purged', actor: { actor_type: 'system' } });
+  });
+
+  it('leaves no copy of what the customer wrote', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const body = { message: 'a secret of mine', anonymous_traits: { name: 'secret name' } };
+    const { body: made } = await app.request<{ id: string }>('POST', TICKETS, { body, headers });
+    const tx = app.database.kysely;
+    const webhook = '01900000-0000-7000-8000-0000000000aa';
+    await sql`
+      insert into webhooks (project_id, id, url, events, secret, cursor_seq, prune_at, created_at, updated_at)
+      values (1, ${webhook}, 'https://example.com', '{*}', '', 0, now(), now(), now())`.execute(tx);
+    await sql`
+      insert into webhook_deliveries (project_id, id, webhook_id, event, ticket_id, lane, payload, state, created_at)
+      values (1, ${webhook}, ${webhook}, 'messages.receive', ${made.id}, 'x', 'a secret of mine', 'delivered', now())`.execute(
+      tx,
+    );
+    const numbers = async () => (await eventsOf(app, made.id)).map(({ id }) => id);
+    await remove(made.id);
+    const before = await numbers();
+    expect(before.length).toBeGreaterThan(2);
+    app.clock.advance(31 * DAY);
+    await purge();
+    expect(await numbers()).toEqual(before);
+    const { rows } = await sql<{ copies: number }>`
+      select (select count(*)::integer from events e where e.payload::text like '%secret%')
+        + (select count(*)::integer from webhook_deliveries d where d.payload like '%secret%')
+        + (select count(*)::integer from idempotency_keys k where k.response like '%secret%') as copies`.execute(
+      tx,
+    );
+    expect(rows).toEqual([{ copies: 0 }]);
   });
 
   it('takes more than one batch', async () => {

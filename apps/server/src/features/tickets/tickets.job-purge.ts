@@ -31,6 +31,7 @@ async function purgeBatch(uow: Uow): Promise<number> {
     await sql`delete from outbox where project_id = ${projectId} and ticket_id = any(${ids}::uuid[])`.execute(
       uow.tx,
     );
+    await forgetWords(uow, projectId, ids);
     releaseTags(
       uow,
       projectId,
@@ -49,6 +50,29 @@ async function purgeBatch(uow: Uow): Promise<number> {
     await recordProjectAudit(uow, projectId, { act: 'tickets.purge', detail });
   }
   return rows.length;
+}
+
+/** A key is remembered for a day (decisions.md 18); the hourly prune may be behind. */
+const ANSWERS_KEPT_MS = 24 * 3_600_000;
+
+/**
+ * What was copied of the tickets goes too. Events keep their row and number, so that no reader misses one; what was
+ * sent to webhooks goes whole. Answers kept for repeated requests are older than a day: none was given about these
+ * tickets since they were deleted.
+ */
+async function forgetWords(uow: Uow, projectId: number, ids: readonly string[]): Promise<void> {
+  const gone = sql`any(${[...ids]}::uuid[])`;
+  await sql`
+    update events set payload = '{}' where project_id = ${projectId} and ticket_id = ${gone}`.execute(uow.tx);
+  await sql`
+    delete from webhook_deliveries d using webhooks w
+    where w.project_id = ${projectId} and d.project_id = ${projectId} and d.webhook_id = w.id
+      and d.ticket_id = ${gone}`.execute(uow.tx);
+  await sql`
+    delete from idempotency_keys
+    where project_id = ${projectId} and created_at < ${new Date(uow.now.getTime() - ANSWERS_KEPT_MS)}`.execute(
+    uow.tx,
+  );
 }
 
 /** Removes tickets whose grace time is over, with their messages and everything else that hangs on them. */

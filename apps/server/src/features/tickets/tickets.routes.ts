@@ -5,7 +5,7 @@ import type { SharedState } from '#platform/shared/shared-state.ts';
 import { listActivity } from './tickets.activity.ts';
 import { bulkUpdateStatus } from './tickets.bulk-status.ts';
 import { bulkUpdateTags } from './tickets.bulk-tags.ts';
-import { deleteTicket, restoreTicket } from './tickets.delete.service.ts';
+import { deleteByPath, restoreByPath } from './tickets.delete.ts';
 import { listTickets } from './tickets.list.ts';
 import { markTicketRead } from './tickets.read.ts';
 import { retrieveTicket } from './tickets.retrieve.ts';
@@ -45,13 +45,12 @@ export function bindTicketRoutes(binder: Binder, shared: SharedState): void {
     });
   }
   binder.write(tickets.delete, async (uow, { project, params }) => {
-    await deleteTicket(uow, project, await lockTicket(uow, project, params.id));
+    await deleteByPath(uow, project, params.id);
     return undefined;
   });
   binder.write(tickets.restore, async (uow, { project, params }) => {
-    const ticket = await lockTicket(uow, project, params.id, { deleted: true });
-    await restoreTicket(uow, project, ticket);
-    return showTicket(uow, project, ticket.id);
+    const id = await restoreByPath(uow, project, params.id);
+    return showTicket(uow, project, id);
   });
   binder.write(tickets.bulkUpdateStatus, (uow, { project, body }) =>
     bulkUpdateStatus(uow, project, body.ids, body.status),

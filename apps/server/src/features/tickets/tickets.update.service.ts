@@ -1,10 +1,11 @@
 import type { TicketUpdate } from '@parley/contract/tickets';
 import { addToVocabulary, normalizeTags } from '#features/tags/tags.service.ts';
 import type { Project } from '#platform/actor.ts';
+import { ApiError } from '#platform/api-error.ts';
 import { toInstant } from '#platform/instant.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { resolveAssignee } from './tickets.assignee.service.ts';
-import { statusAfterSnooze, withResolvedAt } from './tickets.changes.ts';
+import { mergedDetail, reopensMerged, statusAfterSnooze, withResolvedAt } from './tickets.changes.ts';
 import { type TicketChanges, type TicketRow, update } from './tickets.repo.ts';
 import { reportChanges } from './tickets.report.service.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
@@ -18,6 +19,7 @@ export async function updateTicket(
   body: TicketUpdate,
 ): Promise<TicketRow> {
   const changes = withResolvedAt(ticket, await readChanges(uow, project, ticket, body), uow.now);
+  if (reopensMerged(ticket, changes)) throw new ApiError('already_merged', mergedDetail(ticket));
   const added = changes.tags?.filter((name) => !ticket.tags.includes(name)) ?? [];
   await addToVocabulary(uow, project.id, added);
   const after = await update(uow.tx, ticket, { ...changes, updated_at: uow.now });
