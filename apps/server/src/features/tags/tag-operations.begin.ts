@@ -1,5 +1,6 @@
 import type { TagOperation, TagOperationKind } from '@parley/contract/tag-management';
 import { recordAudit } from '#features/audit-log/audit-log.service.ts';
+import { replaceTagsInDrafts } from '#features/drafts/drafts.tags.service.ts';
 import { replaceTagsInQuickActions } from '#features/quick-actions/quick-actions.tags.service.ts';
 import { sumManyByFacets } from '#features/ticket-counts/ticket-counts.service.ts';
 import { replaceTagsInViews } from '#features/views/views.tags.service.ts';
@@ -94,6 +95,7 @@ async function begin(uow: Uow, project: Project, { kind, from, into }: Wanted): 
   });
   await replaceTagsInViews(uow, project.id, from, into);
   await replaceTagsInQuickActions(uow, project.id, from, into);
+  await replaceTagsInDrafts(uow, project.id, from, into);
   await recordAudit(uow, project, {
     act: `tags.${kind}`,
     target: { type: 'tag', id: key.id, name: from.join(', ') },

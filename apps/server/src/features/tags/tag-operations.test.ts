@@ -342,6 +342,21 @@ describe('what is stored with tags', () => {
     };
   };
 
+  it('a ticket that is still to be composed has the new name, and not one that is gone', async () => {
+    const draft = `${PROJECT}drafts/compose/`;
+    await createTicket(app, { tags: ['a', 'b', 'c'] });
+    const saved = await app.request('PUT', draft, { body: { message: 'x', tags: ['a', 'b', 'c'] } });
+    expect(saved.status).toBe(200);
+    const drafted = async () =>
+      (await app.request<{ draft: { tags: string[] } }>('GET', draft)).body.draft.tags;
+    await rename('a', 'z');
+    expect(await drafted()).toEqual(['z', 'b', 'c']);
+    await merge(['c'], 'z');
+    expect(await drafted()).toEqual(['z', 'b']);
+    await remove('b');
+    expect(await drafted()).toEqual(['z']);
+  });
+
   it('says the new name, in the order in which it was written', async () => {
     await createTicket(app, { tags: ['a', 'b', 'c'] });
     const any = await view({ zeta: 1, tags: ['c', 'a', 'b'], status: ['open'] });
