@@ -69,6 +69,7 @@ async function undoFields(
 ): Promise<void> {
   const ids = entries.map(({ id }) => id);
   const tickets = new Map((await lockTickets(uow, project, ids)).map((ticket) => [ticket.id, ticket]));
+  const canHave = rememberAssignees(uow, project);
   const wanted: TicketChange[] = [];
   const names = new Set<string>();
   for (const entry of entries) {
@@ -79,7 +80,7 @@ async function undoFields(
     }
     const { changes, kept } = returnToFormer(ticket, entry, uow.now);
     if (kept.length > 0) undone.skip(ticket.id, CHANGED, kept);
-    if (!(await canStillHave(uow, project, changes))) {
+    if (!(await canHave(changes))) {
       delete changes.assignee_user_id;
       delete changes.assignee_role_id;
       const detail = 'The former assignee is no longer there';
@@ -90,6 +91,17 @@ async function undoFields(
   }
   await addToVocabulary(uow, project.id, [...names]);
   for (const { after } of await changeTickets(uow, wanted)) undone.ids.push(after.id);
+}
+
+/** Hundreds of tickets go back to one assignee, who is looked up once. */
+function rememberAssignees(uow: Uow, project: Project) {
+  const known = new Map<string, boolean>();
+  return async (changes: TicketChange['changes']): Promise<boolean> => {
+    const key = JSON.stringify([changes.assignee_user_id ?? null, changes.assignee_role_id ?? null]);
+    const can = known.get(key) ?? (await canStillHave(uow, project, changes));
+    known.set(key, can);
+    return can;
+  };
 }
 
 function formerTags({ before }: EntryOf<'fields'>): string[] {

@@ -3,7 +3,7 @@ import { changedFields, keepUndo } from '#features/ticket-bulk/undo.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { withResolvedAt } from './tickets.changes.ts';
-import { lockMany, update } from './tickets.repo.ts';
+import { lockMany, updateEach } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 
 /** Sets a status on many tickets; foreign, unknown, unchanged and merged ones are skipped (tickets-api.md 2.12). */
@@ -13,12 +13,19 @@ export async function bulkUpdateStatus(
   ids: readonly string[],
   status: TicketStatus,
 ) {
-  const transitions: TicketTransition[] = [];
-  for (const before of await lockMany(uow.tx, project.id, ids)) {
-    if (before.status === status || before.merged_into_id !== null) continue;
-    const changes = withResolvedAt(before, { status, updated_at: uow.now }, uow.now);
-    transitions.push({ before, after: await update(uow.tx, before, changes) });
-  }
+  const locked = await lockMany(uow.tx, project.id, ids);
+  const wanted = locked.filter((ticket) => ticket.status !== status && ticket.merged_into_id === null);
+  const rows = await updateEach(
+    uow.tx,
+    wanted.map((ticket) => ({
+      ticket,
+      changes: withResolvedAt(ticket, { status, updated_at: uow.now }, uow.now),
+    })),
+  );
+  const transitions = wanted.flatMap((before, index): TicketTransition[] => {
+    const after = rows[index];
+    return after ? [{ before, after }] : [];
+  });
   await reportChanges(uow, transitions);
   const undo = await keepUndo(uow, project.id, changedFields(transitions));
   return { updated: transitions.length, ids: transitions.map(({ after }) => after.id), undo };

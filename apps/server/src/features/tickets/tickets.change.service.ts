@@ -1,7 +1,7 @@
 import { authorize } from '#platform/authorized.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { withResolvedAt } from './tickets.changes.ts';
-import { type TicketChanges, update } from './tickets.repo.ts';
+import { type TicketChanges, updateEach } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 
@@ -23,12 +23,15 @@ export interface ChangedTicket extends TicketTransition {
  * changes. New tags must be in the vocabulary already.
  */
 export async function changeTickets(uow: Uow, wanted: readonly TicketChange[]): Promise<ChangedTicket[]> {
-  const changed: ChangedTicket[] = [];
-  for (const { ticket, changes } of wanted) {
-    const all = { ...withResolvedAt(ticket, changes, uow.now), ...changes, updated_at: uow.now };
-    const after = authorize(await update(uow.tx, ticket, all), 'change', true);
-    changed.push({ before: ticket, after });
-  }
+  const all = wanted.map(({ ticket, changes }) => ({
+    ticket,
+    changes: { ...withResolvedAt(ticket, changes, uow.now), ...changes, updated_at: uow.now },
+  }));
+  const rows = await updateEach(uow.tx, all);
+  const changed = wanted.flatMap(({ ticket: before }, index): ChangedTicket[] => {
+    const after = rows[index];
+    return after ? [{ before, after: authorize(after, 'change', true) }] : [];
+  });
   await reportChanges(uow, changed);
   return changed;
 }

@@ -174,6 +174,30 @@ export async function updateAll(
   return tickets.flatMap(({ id }) => after.get(id) ?? []);
 }
 
+/**
+ * Changes of many locked tickets, one statement for all that get the same: a bulk action has few kinds of change.
+ * Answers the tickets in the order in which they were given, each of them once.
+ */
+export async function updateEach(
+  tx: Transaction<Schema>,
+  wanted: readonly { ticket: TicketRow; changes: TicketChanges }[],
+): Promise<TicketRow[]> {
+  const after = new Map<string, TicketRow>();
+  const groups = Map.groupBy(wanted, ({ ticket, changes }) => JSON.stringify([ticket.project_id, changes]));
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (!first) continue;
+    const tickets = group.map(({ ticket }) => ticket);
+    for (const row of await updateAll(tx, first.ticket.project_id, tickets, first.changes))
+      after.set(row.id, row);
+  }
+  return wanted.map(({ ticket }) => {
+    const row = after.get(ticket.id);
+    if (!row) throw new Error('A locked ticket was not changed.');
+    return row;
+  });
+}
+
 /** All tickets that are merged into these, directly or not. */
 export async function findMergedIds(
   tx: Transaction<Schema>,
