@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recountReports } from '../../apps/server/src/features/reports/reports.recount.ts';
+import { customerWrote } from '../../apps/server/src/features/scheduled-replies/scheduled-replies.repo.ts';
 import { applyTagOperations } from '../../apps/server/src/features/tags/tag-operations.apply.service.ts';
 import { recountTickets } from '../../apps/server/src/features/ticket-counts/ticket-counts.recount.ts';
 import { DEFAULT_ORDER } from '../../apps/server/src/features/tickets/tickets.filter-sql.ts';
@@ -97,6 +98,7 @@ async function useEverything(): Promise<void> {
     message: 'Hi',
   });
   await searchByIndex();
+  await app.parley.unitOfWork.read(SYSTEM, ({ tx }) => customerWrote(tx, { project_id: 1, id }));
   await call('POST', `${PROJECT}conversations/tags/merge/`, { from: ['a'], into: 'b' });
   while (await applyTagOperations((work) => app.parley.unitOfWork.run(SYSTEM, work)));
   for (const query of ['volume/?group_by=tag', 'resolution/?group_by=assignee', 'backlog/'])

@@ -15,8 +15,8 @@ import { bundleSdk } from './build-sdk.ts';
 const CHROMIUM = '/usr/bin/chromium';
 const isMissing = !existsSync(CHROMIUM);
 
-it.runIf(isMissing && process.env.CI)('has the browser that it needs', () => {
-  throw new Error(`There is no ${CHROMIUM}: the SDK was not tried in a browser.`);
+it('has the browser that it needs, where nothing may be skipped', () => {
+  expect(isMissing && process.env.CI !== undefined).toBe(false);
 });
 
 describe.skipIf(isMissing)('in a browser', () => {
