@@ -40,8 +40,7 @@ export async function storeMessage(
   message: NewMessage,
   rule: RuleOutcome = { status: ticket.status, snoozedUntil: ticket.snoozed_until },
 ): Promise<StoredMessage> {
-  const { content, richContent = null, itemContext, authorUserId } = message;
-  const id = message.id ?? newId();
+  const { id = newId(), content, richContent = null, itemContext, authorUserId } = message;
   const isPublic = !itemContext.is_private;
   const isCustomer = itemContext.author_type === 'customer';
   const seenByCustomer = !isCustomer && authorUserId !== null ? 1 : 0;
@@ -75,10 +74,7 @@ export async function storeMessage(
   const createdAt = rows[0]?.created_at;
   if (!createdAt) throw new Error('A message was not stored.');
   if (!isPublic) return { id, createdAt, ticket };
-  const unread = { team: isCustomer ? 1 : 0, customer: seenByCustomer };
-  if (ticket.via !== undefined) await countMovedUnread(uow, ticket, ticket.via, unread);
-  // Messages go to the head of a thread. Whoever writes below it all the same leaves the figures above it right.
-  if (ticket.merged_into_id !== null) await recountThreads(uow, ticket.project_id, ticket.id, ticket.id);
+  await keepThreads(uow, ticket, { team: isCustomer ? 1 : 0, customer: seenByCustomer });
   return {
     id,
     createdAt,
@@ -98,4 +94,15 @@ export async function storeMessage(
       version: ticket.version + 1,
     },
   };
+}
+
+/** Merges remember what is unread because of them. */
+async function keepThreads(
+  uow: Uow,
+  ticket: ChangeableTicket,
+  unread: { team: number; customer: number },
+): Promise<void> {
+  if (ticket.via !== undefined) await countMovedUnread(uow, ticket, ticket.via, unread);
+  // Messages go to the head of a thread. Whoever writes below it all the same leaves the figures above it right.
+  if (ticket.merged_into_id !== null) await recountThreads(uow, ticket.project_id, ticket.id, ticket.id);
 }
