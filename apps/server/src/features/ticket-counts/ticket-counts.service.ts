@@ -22,6 +22,11 @@ export async function countByFacets(
   return sumCells(context, projectId, 'tickets', selection);
 }
 
+/** The same as a query of one row and column, to be part of another statement. */
+export function facetCount(projectId: number, selection: FacetSelection): RawBuilder<{ total: number }> {
+  return cellSum(projectId, 'tickets', selection);
+}
+
 /** Unread messages of tickets that are neither resolved nor deleted. */
 export async function sumUnread(context: ReadContext, projectId: number): Promise<number> {
   return sumCells(context, projectId, 'unread', {
@@ -44,21 +49,29 @@ function conditionsOf(selection: FacetSelection): RawBuilder<unknown>[] {
   ];
 }
 
+/** One statement, one snapshot: a fold in between can't be counted twice or missed. */
+function cellSum(
+  projectId: number,
+  figure: 'tickets' | 'unread',
+  selection: FacetSelection,
+): RawBuilder<{ total: number }> {
+  const where = sql.join([sql`project_id = ${projectId}`, ...conditionsOf(selection)], sql` and `);
+  const column = sql.ref(figure);
+  return sql`
+    select coalesce(sum(part.n), 0)::bigint as total from (
+      select ${column} as n from ticket_count_cells where ${where}
+      union all
+      select ${column} as n from ticket_count_deltas where ${where}
+    ) part`;
+}
+
 async function sumCells(
   context: ReadContext,
   projectId: number,
   figure: 'tickets' | 'unread',
   selection: FacetSelection,
 ): Promise<number> {
-  const where = sql.join([sql`project_id = ${projectId}`, ...conditionsOf(selection)], sql` and `);
-  const column = sql.ref(figure);
-  // One statement, one snapshot: a fold in between can't be counted twice or missed.
-  const { rows } = await sql<{ total: number }>`
-    select coalesce(sum(part.n), 0)::bigint as total from (
-      select ${column} as n from ticket_count_cells where ${where}
-      union all
-      select ${column} as n from ticket_count_deltas where ${where}
-    ) part`.execute(context.tx);
+  const { rows } = await cellSum(projectId, figure, selection).execute(context.tx);
   return Number(rows[0]?.total ?? 0);
 }
 

@@ -1,6 +1,10 @@
 import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { type RawBuilder, sql } from 'kysely';
-import { countByFacets } from '#features/ticket-counts/ticket-counts.service.ts';
+import {
+  countByFacets,
+  type FacetSelection,
+  facetCount,
+} from '#features/ticket-counts/ticket-counts.service.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, type PageRequest, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
@@ -55,12 +59,29 @@ function conditionsOf(context: ReadContext, { projectId, filters, userId }: List
 async function readOffsetList(context: ReadContext, request: ListRequest, page: PageRequest) {
   const conditions = conditionsOf(context, request);
   if (isFound(request.filters)) return readFoundPage(context, request, conditions, page);
-  const head = await countTickets(context, request, conditions);
-  if (!head.capped && page.offset >= head.count) return { ...head, json: [] };
-  const order = request.filters.order ?? DEFAULT_ORDER;
   const { limit, offset } = page;
+  const order = request.filters.order ?? DEFAULT_ORDER;
+  const facets = offset === 0 ? facetsOf(request.filters) : undefined;
+  if (facets)
+    return readFirstPage(context, request, facets, selectPage(request, conditions, order, false, limit, 0));
+  const head = await countTickets(context, request, conditions);
+  if (!head.capped && offset >= head.count) return { ...head, json: [] };
   const { rows } = await selectPage(request, conditions, order, false, limit, offset).execute(context.tx);
   return { ...head, json: rows.map((row) => row.json) };
+}
+
+/** What agents look at most: count and page in one answer of one row, all of it text that is passed on. */
+async function readFirstPage(
+  context: ReadContext,
+  { projectId }: ListRequest,
+  facets: FacetSelection,
+  page: RawBuilder<unknown>,
+): Promise<{ count: number; capped: boolean; json: string[] }> {
+  const { rows } = await sql<{ total: number; json: string | null }>`
+    select (${facetCount(projectId, facets)}) as total,
+      (select string_agg(page.json, ',') from (${page}) page) as json`.execute(context.tx);
+  const { total = 0, json = null } = rows[0] ?? {};
+  return { count: Number(total), capped: false, json: json === null ? [] : [json] };
 }
 
 /** A page by cursor, with its count. */
