@@ -70,3 +70,19 @@ test('a transaction without statements is none', async () => {
   await transaction().execute(async () => {});
   expect(await entries()).toEqual([]);
 });
+
+test('outside of a transaction nothing waits', async () => {
+  await insert(9).execute(created.database.kysely);
+  expect(await entries()).toEqual([9]);
+});
+
+test('a rollback of a failed deferred write reaches the server, and the connection goes on', async () => {
+  await insert(10, '').execute(created.database.kysely);
+  const doing = transaction().execute(async (tx) => {
+    await insert(10).execute(tx);
+    await insert(11, '').execute(tx);
+  });
+  await expect(doing).rejects.toThrow(/duplicate key/);
+  await transaction().execute((tx) => insert(12).execute(tx));
+  expect(await entries()).toEqual([10, 12]);
+});

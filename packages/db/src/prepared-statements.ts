@@ -69,6 +69,7 @@ function inOnePacket<T>(client: pg.PoolClient, write: () => T): T {
  */
 function createFace(client: pg.PoolClient, nameOf: (text: string) => string | undefined): PostgresPoolClient {
   let isStale = false;
+  let isInTransaction = false;
   let held: Statement[] = [];
 
   async function send(statement: Statement): Promise<pg.QueryResult> {
@@ -89,16 +90,18 @@ function createFace(client: pg.PoolClient, nameOf: (text: string) => string | un
     async query(text: string, values: readonly unknown[]) {
       const name = values.length > 0 ? nameOf(text) : undefined;
       const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-      const isOpen = held.length > 0;
-      if (text === 'begin' || text.endsWith(DEFERRED)) {
+      if (text === 'begin') isInTransaction = true;
+      // Alone, a statement that waits for the next one would wait for somebody else's, or for none.
+      if (isInTransaction && (text === 'begin' || text.endsWith(DEFERRED))) {
         held.push(statement);
         return { command: '', rowCount: 0, rows: [] };
       }
-      if (text === 'rollback' && isOpen) {
-        const wasBegun = held[0]?.text !== 'begin';
+      if (text === 'commit' || text === 'rollback') isInTransaction = false;
+      if (text === 'rollback') {
+        const isBegunThere = held[0]?.text !== 'begin';
         held = [];
         // Nothing of this transaction has left yet.
-        if (!wasBegun) return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+        if (!isBegunThere) return { command: 'ROLLBACK', rowCount: 0, rows: [] };
       }
       return send(statement);
     },
