@@ -445,14 +445,16 @@ describe('the log', () => {
 
 describe('a project without webhooks', () => {
   it('runs no statement more for it when something happens', async () => {
-    await until(async () => {
-      expect(await app.database.kysely.selectFrom('webhooks').select('id').execute()).toEqual([]);
-    });
-    const before = app.statements.length;
-    const ticket = await createTicket(app);
-    await reply(app, ticket.id, 'Hello');
-    await updateTicket(app, ticket.id, { status: 'pending' });
-    const spent = app.statements.slice(before).filter((text) => text.includes('webhook'));
-    expect(spent.filter((text) => !text.includes('system: webhooks.due'))).toEqual([]);
+    // Without the roles that work in the background, what is heard belongs to the requests.
+    const quiet = await createTestApp({ roles: ['http'] });
+    try {
+      const ticket = await createTicket(quiet);
+      await reply(quiet, ticket.id, 'Hello');
+      await updateTicket(quiet, ticket.id, { status: 'pending' });
+      expect(quiet.statements.filter((text) => text.includes('webhook'))).toEqual([]);
+      expect(quiet.statements.filter((text) => text.includes('messages')).length).toBeGreaterThan(0);
+    } finally {
+      await quiet.close();
+    }
   });
 });
