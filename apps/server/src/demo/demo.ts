@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ViewCreate } from '@parley/contract/views';
 import type { Database } from '@parley/db/database';
+import { toActorUser } from '#features/auth/acting-user.service.ts';
 import { createIdentities } from '#features/auth/auth.identities.ts';
 import { createUser, findUserId, preparePassword } from '#features/auth/users.service.ts';
 import { addMember } from '#features/organizations/members.service.ts';
@@ -61,15 +62,7 @@ async function findOwner({ database }: DemoParts): Promise<ActorUser | undefined
     .select(['id', 'uuid', 'email', 'first_name', 'last_name'])
     .orderBy('id')
     .executeTakeFirst();
-  return (
-    user && {
-      id: user.id,
-      uuid: user.uuid,
-      email: user.email,
-      firstName: user.first_name,
-      lastName: user.last_name,
-    }
-  );
+  return user && toActorUser(user);
 }
 
 const sessionOf = (user: ActorUser): Actor => ({ kind: 'session', user, sessionId: 'demo' });

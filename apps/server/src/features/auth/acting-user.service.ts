@@ -8,15 +8,19 @@ import * as users from './users.repo.ts';
 /** A user, for acts that were put off: nobody is signed in when they run. Undefined once the account is gone. */
 export async function findActingUser(context: ReadContext, userId: number): Promise<ActorUser | undefined> {
   const user = await users.find(context.tx, userId);
-  return (
-    user && {
-      id: user.id,
-      uuid: user.uuid,
-      email: user.email,
-      firstName: user.first_name,
-      lastName: user.last_name,
-    }
-  );
+  return user && toActorUser(user);
+}
+
+/** A row of a user as who acts. */
+export function toActorUser(user: {
+  id: number;
+  uuid: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+}): ActorUser {
+  const { id, uuid, email, first_name, last_name } = user;
+  return { id, uuid, email, firstName: first_name, lastName: last_name };
 }
 
 /** A project with what a user may do in it now. Undefined when they are not in its organization any more. */

@@ -6,6 +6,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Identities } from '#platform/http/admit.ts';
 import { hashToken, isUuid } from '#platform/ids.ts';
 import { readServiceToken } from '#platform/service-token.ts';
+import { toActorUser } from './acting-user.service.ts';
 import * as repo from './identities.repo.ts';
 import { findProjectOfService, findSecret } from './programs.repo.ts';
 
@@ -82,12 +83,6 @@ function toActor(row: repo.KeyRow): Actor {
     // A scope that was withdrawn from the list grants nothing.
     scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
     projectIds: row.project_ids,
-    user: {
-      id: row.user_id,
-      uuid: row.uuid,
-      email: row.email,
-      firstName: row.first_name,
-      lastName: row.last_name,
-    },
+    user: toActorUser({ ...row, id: row.user_id }),
   };
 }

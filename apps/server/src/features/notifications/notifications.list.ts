@@ -3,10 +3,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { userJson } from '#features/auth/users.sql.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
 import { invalid } from '#platform/api-error.ts';
-import { RawJson } from '#platform/http/call.ts';
-import { cursorLinks, readPage } from '#platform/http/page.ts';
-import { isUuid } from '#platform/ids.ts';
-import { formatInstant, parseInstant } from '#platform/instant.ts';
+import type { RawJson } from '#platform/http/call.ts';
+import { afterPlace, type LogRow, pageByPlace } from '#platform/http/log-page.ts';
+import { readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -35,7 +34,7 @@ export async function listNotifications(
     ...filter(query),
   ];
   // One more than the page, which tells whether there is another one.
-  const { rows } = await sql<{ json: string; at: string; id: string }>`
+  const { rows } = await sql<LogRow>`
     select json_build_object('id', n.id, 'kind', n.kind, 'count', n.count, 'ticket', json_build_object(
         'id', t.id, 'ticket_number', t.ticket_number, 'status', t.status, 'email_subject', t.email_subject,
         'customer_name', case when jsonb_typeof(t.anonymous_traits -> 'name') = 'string'
@@ -50,13 +49,7 @@ export async function listNotifications(
     left join users u on u.id = n.actor_user_id
     where ${sql.join(conditions, sql` and `)}
     order by n.updated_at desc, n.id desc limit ${limit + 1}`.execute(context.tx);
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const cursor = last ? `${last.at}_${last.id}` : null;
-  const { next } = cursorLinks(url, limit, { next: cursor, previous: null });
-  return new RawJson(
-    `{"next":${JSON.stringify(next)},"results":[${shown.map(({ json }) => json).join(',')}]}`,
-  );
+  return pageByPlace(url, limit, rows);
 }
 
 /** Unread notifications of the caller. */
@@ -80,7 +73,7 @@ function filter({ unread, kind, cursor }: ListQuery): RawBuilder<unknown>[] {
   else if (unread === 'false') conditions.push(sql`n.read_at is not null`);
   else if (unread) throw invalid('unread', 'Must be true or false.', 'invalid_choice');
   if (kind) conditions.push(sql`n.kind = any(${readKinds(kind)}::text[])`);
-  if (cursor) conditions.push(readCursor(cursor));
+  if (cursor) conditions.push(afterPlace(cursor, sql`n.updated_at, n.id`));
   return conditions;
 }
 
@@ -90,11 +83,4 @@ function readKinds(text: string): string[] {
     if (!kind) throw invalid('kind', `Must be one or more of ${FEED_KINDS.join(', ')}.`, 'invalid_choice');
     return kind;
   });
-}
-
-function readCursor(text: string): RawBuilder<unknown> {
-  const [, at = '', id = ''] = /^(\S{24})_(\S{36})$/.exec(text) ?? [];
-  const instant = parseInstant(at);
-  if (!instant || !isUuid(id)) throw invalid('cursor', 'This is no position in this list.');
-  return sql`(n.updated_at, n.id) < (${formatInstant(instant)}::timestamptz, ${id}::uuid)`;
 }

@@ -1,5 +1,6 @@
 import type { FeedKind } from '@parley/contract/notifications';
 import { notificationChoices } from '#features/preferences/preferences.service.ts';
+import { eachAlone } from '#platform/each-alone.ts';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import * as audience from './notifications.audience.repo.ts';
@@ -26,18 +27,10 @@ type Run = <T>(work: (uow: Uow) => Promise<T>) => Promise<T>;
  * wrong with one project does not keep the others waiting: it is tried again, and told of at the end.
  */
 export async function projectNotifications(run: Run): Promise<boolean> {
-  let more = false;
-  const failures: unknown[] = [];
-  for (const projectId of await run((uow) => repo.findBehind(uow.tx, PROJECTS))) {
-    try {
-      if (await run((uow) => projectBatch(uow, projectId))) more = true;
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0)
-    throw new AggregateError(failures, 'Notifications of some projects were not made.');
-  return more;
+  const behind = await run((uow) => repo.findBehind(uow.tx, PROJECTS));
+  const projectOne = (projectId: number) => run((uow) => projectBatch(uow, projectId));
+  const more = await eachAlone(behind, projectOne, () => 'Notifications of some projects were not made.');
+  return more.includes(true);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EventName } from '@parley/contract/events';
 import { findCalendar } from '#features/working-hours/working-hours.service.ts';
+import { eachAlone } from '#platform/each-alone.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { findBehind, lockProgress, type ReportProgress, writeProgress } from './report-progress.repo.ts';
 import { newestEvent, nextEvents, nextTickets, type SeenEvent } from './report-sources.repo.ts';
@@ -43,17 +44,9 @@ const OF_MANY: ReadonlySet<string> = new Set<EventName>(['tags.finish', 'working
  */
 export async function projectReports(run: Run): Promise<boolean> {
   const behind = await run((uow) => findBehind(uow.tx, PROJECTS));
-  const errors: unknown[] = [];
-  let more = false;
-  for (const projectId of behind) {
-    try {
-      more = (await run((uow) => projectOne(uow, projectId))) || more;
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, `Figures of ${errors.length} projects failed`);
-  return more;
+  const step = (projectId: number) => run((uow) => projectOne(uow, projectId));
+  const more = await eachAlone(behind, step, (failed) => `Figures of ${failed} projects failed`);
+  return more.includes(true);
 }
 
 /** One step of one project. True while a look at all its tickets goes on, or an import is followed. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { eachAlone } from '#platform/each-alone.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import * as repo from './tag-operations.repo.ts';
 import { addToVocabulary } from './tags.service.ts';
@@ -17,17 +18,9 @@ const AT_ONCE = 100;
  */
 export async function applyTagOperations(run: Run): Promise<boolean> {
   const running = await run((uow) => repo.findRunning(uow.tx, AT_ONCE));
-  const errors: unknown[] = [];
-  let more = false;
-  for (const key of running) {
-    try {
-      more = (await run((uow) => applyBatch(uow, key))) || more;
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} tag operations failed`);
-  return more;
+  const applyOne = (key: repo.OperationKey) => run((uow) => applyBatch(uow, key));
+  const more = await eachAlone(running, applyOne, (failed) => `${failed} tag operations failed`);
+  return more.includes(true);
 }
 
 async function applyBatch(uow: Uow, key: repo.OperationKey): Promise<boolean> {

@@ -1,18 +1,19 @@
 import type { FacetSelection } from '#features/ticket-counts/ticket-counts.service.ts';
 import type { TicketFilters } from './tickets.filters.ts';
 
-/** What the cells can count, and what does not narrow. */
-const FACETS: ReadonlySet<string> = new Set([
+/** Filters under which an index gives the rows in their order, so that one plan is right for all their values. */
+export const STEADY: ReadonlySet<string> = new Set([
   'statuses',
   'priorities',
   'channels',
   'assignees',
   'snoozed',
   'deleted',
-  'tagsAny',
-  'tagsAll',
   'order',
 ]);
+
+/** What the cells can count, and what does not narrow. */
+const FACETS: ReadonlySet<string> = new Set([...STEADY, 'tagsAny', 'tagsAll']);
 
 /** Whether a filter narrows by nothing but what cells know, be it of several tags. */
 export function areFacets(filters: TicketFilters): boolean {

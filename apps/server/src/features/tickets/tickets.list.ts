@@ -8,7 +8,7 @@ import {
 import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, type PageRequest, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { areFacets, facetsOf } from './tickets.facets.ts';
+import { areFacets, facetsOf, STEADY } from './tickets.facets.ts';
 import {
   allOf,
   type Condition,
@@ -109,16 +109,6 @@ export async function countList(
   return countTickets(context, request, conditions);
 }
 
-/** Filters under which an index gives the rows in their order, so that one plan is right for all their values. */
-const STEADY: ReadonlySet<string> = new Set([
-  'statuses',
-  'priorities',
-  'channels',
-  'assignees',
-  'snoozed',
-  'deleted',
-  'order',
-]);
 /** Whether matches have to be found, because no index has them in their order and no cell has their number. */
 function isFound(filters: TicketFilters): boolean {
   return soughtWords(filters).length > 0 || !areFacets(filters);

@@ -39,15 +39,16 @@ export function logConditions(
   return [
     ...(from ? [sql`l.created_at >= ${from}`] : []),
     ...(to ? [sql`l.created_at <= ${to}`] : []),
-    ...(query.cursor ? [after(query.cursor)] : []),
+    ...(query.cursor ? [afterPlace(query.cursor, sql`l.created_at, l.id`)] : []),
   ];
 }
 
-function after(cursor: string): RawBuilder<unknown> {
+/** What comes after a place in a list that is ordered by an instant and an id, newest first. */
+export function afterPlace(cursor: string, order: RawBuilder<unknown>): RawBuilder<unknown> {
   const [, at = '', id = ''] = /^(\S{24})_(\S{36})$/.exec(cursor) ?? [];
   const instant = parseInstant(at);
   if (!instant || !isUuid(id)) throw invalid('cursor', 'This is no position in this list.');
-  return sql`(l.created_at, l.id) < (${formatInstant(instant)}::timestamptz, ${id}::uuid)`;
+  return sql`(${order}) < (${formatInstant(instant)}::timestamptz, ${id}::uuid)`;
 }
 
 /** How many rows to ask for: one more than the page, which tells whether there is another one. */
@@ -56,7 +57,11 @@ export function logLimit(query: LogQuery): number {
 }
 
 export function logPage(url: URL, query: LogQuery, rows: readonly LogRow[]): RawJson {
-  const limit = logLimit(query) - 1;
+  return pageByPlace(url, logLimit(query) - 1, rows);
+}
+
+/** A page without a count, of rows of which one more than the page was asked for. */
+export function pageByPlace(url: URL, limit: number, rows: readonly LogRow[]): RawJson {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const cursor = last ? `${last.at}_${last.id}` : null;
