@@ -53,7 +53,7 @@ export const ticketMerge = {
     path: `${TICKET_PATH}merge/`,
     summary: 'Merge a ticket into another one, where its thread goes on',
     description:
-      'The ticket of the path is resolved, assigned to you and linked to the target, which shows the messages of both. What is written to it from then on goes to the target. Answers with the merged ticket.',
+      'The ticket of the path is resolved, assigned to you and linked to the target, which shows the messages of both, takes the tags, and has a customer with another address as a CC participant. What is written to it from then on goes to the target. Answers with the merged ticket.',
     ...write,
     idempotent: true,
     // It may carry messages to two customers.

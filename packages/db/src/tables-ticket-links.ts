@@ -1,4 +1,4 @@
-import type { JSONColumnType } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { Instant, InstantOrNull, Nullable } from './columns.ts';
 
 export interface TicketMergesTable {
@@ -10,6 +10,8 @@ export interface TicketMergesTable {
   after: JSONColumnType<Record<string, unknown>>;
   unread_team: number;
   unread_customer: number;
+  added_tags: Generated<string[]>;
+  added_cc: Generated<string[]>;
   source_message_id: Nullable<string>;
   target_message_id: Nullable<string>;
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { replaceBroughtTags } from '#features/ticket-merge/brought-tags.service.ts';
 import { eachAlone } from '#platform/each-alone.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import * as repo from './tag-operations.repo.ts';
@@ -35,6 +36,8 @@ async function applyBatch(uow: Uow, key: repo.OperationKey): Promise<boolean> {
   const retagged = tickets
     .filter(({ tags }) => tags.some((tag) => from_tags.includes(tag)))
     .map(({ id, tags }) => ({ id, tags: retag(tags, from_tags, replacement) }));
+  const ids = retagged.map(({ id }) => id);
+  await replaceBroughtTags(uow, project_id, ids, from_tags, replacement);
   await repo.writeTags(uow.tx, project_id, retagged);
   await repo.update(uow.tx, key, {
     after_number: Math.max(...tickets.map(({ ticket_number }) => ticket_number)),

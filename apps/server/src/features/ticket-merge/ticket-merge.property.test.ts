@@ -1,3 +1,4 @@
+import type { Ticket } from '@parley/contract/tickets';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { recountTickets } from '#features/ticket-counts/ticket-counts.recount.ts
 import {
   createTicket,
   customerWrites,
+  getTicket,
   listMessages,
   projectOf,
   SYSTEM,
@@ -24,7 +26,14 @@ afterAll(() => app.close());
 
 const at = fc.nat(20);
 const operation = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('create' as const), customer: fc.nat(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      customer: fc.nat(1),
+      tags: fc.subarray(['t', 'u', 'v']),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('merge' as const), at, into: at }) },
   {
     weight: 2,
@@ -41,8 +50,12 @@ const operation = fc.oneof(
 );
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
+/** What a ticket has of itself. */
+type Own = Pick<Ticket, 'tags' | 'cc_participants' | 'email_from'>;
+
 class Play {
   private readonly ids: string[] = [];
+  private readonly own = new Map<string, Own>();
   private undo: string | undefined;
   private words = 0;
 
@@ -52,8 +65,11 @@ class Play {
 
   async do(step: Operation): Promise<void> {
     if (step.kind === 'create' || this.ids.length === 0) {
-      const distinct_id = `customer-${'customer' in step ? step.customer : 0}`;
-      this.ids.push((await createTicket(app, { distinct_id, message: 'hello', tags: ['t'] })).id);
+      const { customer, tags } = 'customer' in step ? step : { customer: 0, tags: ['t'] };
+      const { id } = await createTicket(app, { distinct_id: `customer-${customer}`, message: 'hello', tags });
+      const email_from = `customer-${customer}@example.com`;
+      await app.database.kysely.updateTable('tickets').set({ email_from }).where('id', '=', id).execute();
+      await this.add(id);
     } else if (step.kind === 'merge') {
       await merge(app, this.id(step.at), { target: this.id(step.into), allow_different_customers: true });
     } else if (step.kind === 'bulk merge' && step.at.length > 0) {
@@ -70,6 +86,11 @@ class Play {
     else if (step.kind === 'delete message') await this.deleteMessage(step.at, step.message);
     else if (step.kind === 'undo' && this.undo !== undefined)
       await app.request('POST', `${TICKETS}bulk_update/undo/`, { body: { undo_id: this.undo } });
+  }
+
+  private async add(id: string): Promise<void> {
+    this.ids.push(id);
+    this.own.set(id, await getTicket(app, id));
   }
 
   private word(): string {
@@ -95,7 +116,7 @@ class Play {
     const answer = await app.request<{ id: string }>('POST', ticketPath(this.id(n), 'split/'), {
       body: { message_ids },
     });
-    if (answer.status === 201) this.ids.push(answer.body.id);
+    if (answer.status === 201) await this.add(answer.body.id);
   }
 
   private async receive(id: string): Promise<void> {
@@ -112,6 +133,35 @@ class Play {
     await app.parley.unitOfWork.run(SYSTEM, async (uow) =>
       deleteMessage(uow, await lockTicket(uow, project, this.id(n)), chosen),
     );
+  }
+
+  /** Every ticket has what is its own, and what the tickets merged into it have. */
+  async expectBrought(): Promise<void> {
+    const rows = await app.database.kysely
+      .selectFrom('tickets')
+      .select(['id', 'tags', 'cc_participants', 'merged_into_id'])
+      .execute();
+    const customersOf = (id: string): string[] => {
+      const own = this.own.get(id);
+      const merged = rows.filter(({ merged_into_id }) => merged_into_id === id);
+      const all = merged.flatMap((source) => [
+        ...customersOf(source.id),
+        this.own.get(source.id)?.email_from ?? '',
+      ]);
+      return all.filter((address) => ![own?.email_from, ...(own?.cc_participants ?? [])].includes(address));
+    };
+    const tagsOf = (id: string): Set<string> => {
+      const merged = rows.filter(({ merged_into_id }) => merged_into_id === id);
+      return new Set([
+        ...(this.own.get(id)?.tags ?? []),
+        ...merged.flatMap((source) => [...tagsOf(source.id)]),
+      ]);
+    };
+    for (const { id, tags, cc_participants } of rows) {
+      expect(tags).toEqual([...tagsOf(id)].sort());
+      const cc = new Set([...(this.own.get(id)?.cc_participants ?? []), ...customersOf(id)]);
+      expect([...cc_participants].sort()).toEqual([...cc].sort());
+    }
   }
 
   /** Un-merged one after the other, every ticket that is not deleted shows its own messages alone. */
@@ -133,8 +183,10 @@ it('figures, counts and threads are those of a recount after any sequence of ope
       const play = new Play();
       for (const step of steps) await play.do(step);
       expect(await wrongFigures(app)).toEqual([]);
+      await play.expectBrought();
       expect(await app.parley.unitOfWork.run(SYSTEM, (uow) => recountTickets(uow, 1))).toBe(0);
       await play.takeApart();
+      await play.expectBrought();
       expect(await wrongFigures(app)).toEqual([]);
     }),
     { numRuns: 12 },

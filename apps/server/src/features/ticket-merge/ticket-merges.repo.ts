@@ -37,6 +37,33 @@ export async function remove(tx: Transaction<Schema>, projectId: number, sourceI
     .execute();
 }
 
+/** The merges right into these tickets. */
+export function findInto(
+  tx: Kysely<Schema>,
+  projectId: number,
+  targetIds: readonly string[],
+): Promise<MergeRow[]> {
+  return tx
+    .selectFrom('ticket_merges')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('target_id', 'in', targetIds)
+    .execute();
+}
+
+export async function setBrought(
+  tx: Transaction<Schema>,
+  merge: MergeRow,
+  brought: Pick<MergeRow, 'added_tags' | 'added_cc'>,
+): Promise<void> {
+  await tx
+    .updateTable('ticket_merges')
+    .set(brought)
+    .where('project_id', '=', merge.project_id)
+    .where('source_id', '=', merge.source_id)
+    .execute();
+}
+
 /** The tickets a ticket's thread goes on in, nearest first; without itself. */
 export async function findTargets(tx: Kysely<Schema>, projectId: number, id: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

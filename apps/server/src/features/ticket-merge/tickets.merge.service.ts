@@ -2,6 +2,7 @@ import type { MergeBody } from '@parley/contract/ticket-merge';
 import { recordActivities } from '#features/activities/activities.service.ts';
 import { countThread } from '#features/messages/messages.figures.service.ts';
 import { writeTeamMessage } from '#features/messages/tickets.reply.service.ts';
+import { addToVocabulary } from '#features/tags/tags.service.ts';
 import { linkMerged } from '#features/ticket-links/ticket-links.service.ts';
 import { resolveAssignee } from '#features/tickets/tickets.assignee.service.ts';
 import { changeTickets } from '#features/tickets/tickets.change.service.ts';
@@ -12,6 +13,7 @@ import { unreadCountKey } from '#features/tickets/tickets.unread-count.service.t
 import { type Project, requireUser } from '#platform/actor.ts';
 import { authorize } from '#platform/authorized.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { bring } from './brought.ts';
 import { checkCustomers, checkMergeable } from './merge-rules.ts';
 import * as repo from './ticket-merges.repo.ts';
 
@@ -25,7 +27,7 @@ export interface MergedTickets {
 
 /**
  * Merges a ticket into another one (inbox.md 5.5): it is resolved, assigned to whoever merges and linked, and the
- * target shows the messages of both. Both are locked and the project's merges are held. No message is moved.
+ * target shows the messages of both. It takes the tags, and the customer's other address as a CC participant. Both are locked and the project's merges are held. No message is moved.
  */
 export async function mergeTickets(
   uow: Uow,
@@ -41,6 +43,8 @@ export async function mergeTickets(
   const fromTarget = await write(uow, project, given.target, options.target_message);
   const [source, target] = [fromSource.ticket, fromTarget.ticket];
   const merged_ticket_ids = [...target.merged_ticket_ids, source.id, ...source.merged_ticket_ids];
+  const { brought, fresh, changes } = await bring(uow, source, target);
+  await addToVocabulary(uow, project.id, fresh.tags);
   const [left, right] = await changeTickets(uow, [
     {
       ticket: source,
@@ -57,6 +61,7 @@ export async function mergeTickets(
       ticket: target,
       changes: {
         ...(await countThread(uow, { ...target, merged_ticket_ids })),
+        ...changes,
         merged_ticket_ids,
         unread_team_count: target.unread_team_count + source.unread_team_count,
         unread_customer_count: target.unread_customer_count + source.unread_customer_count,
@@ -74,6 +79,8 @@ export async function mergeTickets(
     after: JSON.stringify(former.after),
     unread_team: source.unread_team_count,
     unread_customer: source.unread_customer_count,
+    added_tags: brought.tags,
+    added_cc: brought.cc,
     source_message_id: fromSource.messageId,
     target_message_id: fromTarget.messageId,
   });

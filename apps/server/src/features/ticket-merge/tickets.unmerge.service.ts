@@ -11,6 +11,7 @@ import { type ChangeableTicket, lockTickets } from '#features/tickets/tickets.se
 import type { Project } from '#platform/actor.ts';
 import { ApiError, notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { takeAlong } from './brought.ts';
 import { holdMerges } from './thread-head.service.ts';
 import * as repo from './ticket-merges.repo.ts';
 import { reportMerge } from './tickets.merge.service.ts';
@@ -57,7 +58,8 @@ export async function unmergeTicket(uow: Uow, project: Project, id: string): Pro
       },
     },
   ];
-  for (const target of targets) {
+  const taken = await takeAlong(uow, merge, targets);
+  for (const [index, target] of targets.entries()) {
     const merged_ticket_ids = target.merged_ticket_ids.filter((merged) => !family.has(merged));
     const figures = await countThread(uow, { ...target, merged_ticket_ids });
     const isHead = target.merged_into_id === null;
@@ -65,7 +67,8 @@ export async function unmergeTicket(uow: Uow, project: Project, id: string): Pro
       unread_team_count: target.unread_team_count - unread.team,
       unread_customer_count: target.unread_customer_count - unread.customer,
     };
-    changes.push({ ticket: target, changes: { ...figures, merged_ticket_ids, ...(isHead ? head : {}) } });
+    const fields = { ...figures, ...taken[index], merged_ticket_ids, ...(isHead ? head : {}) };
+    changes.push({ ticket: target, changes: fields });
   }
   const [left, right] = await changeTickets(uow, changes);
   if (!left || !right) throw new Error('An end of a merge changed less than two tickets.');

@@ -26,13 +26,23 @@ export function unloggedFields(before: TicketRow, after: TicketRow): string[] {
   return UNLOGGED.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }
 
-export function tagChanges(before: readonly string[], after: readonly string[]): Change[] {
-  const added = after.filter((name) => !before.includes(name));
-  const removed = before.filter((name) => !after.includes(name));
+function itemChanges(field: string, before: readonly unknown[], after: readonly unknown[]): Change[] {
+  const [old, fresh] = [before, after].map((items) => new Set(items.map((item) => JSON.stringify(item))));
+  const added = after.filter((item) => !old?.has(JSON.stringify(item)));
+  const removed = before.filter((item) => !fresh?.has(JSON.stringify(item)));
   return [
-    ...added.map((name) => ({ type: 'Ticket', field: 'tag', action: 'created', after: name }) as const),
-    ...removed.map((name) => ({ type: 'Ticket', field: 'tag', action: 'deleted', before: name }) as const),
+    ...added.map((item) => ({ type: 'Ticket', field, action: 'created', after: item }) as const),
+    ...removed.map((item) => ({ type: 'Ticket', field, action: 'deleted', before: item }) as const),
   ];
+}
+
+export function tagChanges(before: TicketRow, after: TicketRow): Change[] {
+  return itemChanges('tag', before.tags, after.tags);
+}
+
+/** Who else gets what is written to the customer (inbox.md 16). */
+export function ccChanges(before: TicketRow, after: TicketRow): Change[] {
+  return itemChanges('cc_participants', before.cc_participants, after.cc_participants);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type Change, type NewActivity, recordActivities } from '#features/activities/activities.service.ts';
+import { forgetBroughtTags } from '#features/ticket-merge/brought-tags.service.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { assigneeProperties, describeAssignee, isSameAssignee } from './tickets.assignee.service.ts';
-import { crossesResolved, fieldChanges, tagChanges, unloggedFields } from './tickets.changes.ts';
+import { ccChanges, crossesResolved, fieldChanges, tagChanges, unloggedFields } from './tickets.changes.ts';
 import { ticketEvent } from './tickets.events.ts';
 import type { TicketRow } from './tickets.repo.ts';
 import { unreadCountKey } from './tickets.unread-count.service.ts';
@@ -19,8 +20,8 @@ export async function reportChanges(uow: Uow, transitions: readonly TicketTransi
   const activities: NewActivity[] = [];
   const describe = rememberAssignees(uow);
   for (const { before, after } of transitions) {
-    const fields = fieldChanges(before, after);
-    const tags = tagChanges(before.tags, after.tags);
+    const fields = [...fieldChanges(before, after), ...ccChanges(before, after)];
+    const tags = tagChanges(before, after);
     if (fields.length > 0) activities.push(activityOf(after, 'updated', fields));
     for (const change of tags) activities.push(activityOf(after, 'updated', [change]));
     const names = [...fields, ...tags].map((change) => change.field);
@@ -39,6 +40,22 @@ export async function reportChanges(uow: Uow, transitions: readonly TicketTransi
     emitChanges(uow, before, after, [...new Set(names)]);
   }
   await recordActivities(uow, activities);
+  await forgetTaken(uow, transitions);
+}
+
+/** What was taken off a ticket that others are merged into is not theirs to take back any more. */
+async function forgetTaken(uow: Uow, transitions: readonly TicketTransition[]): Promise<void> {
+  const merged = transitions.filter(({ before }) => before.merged_ticket_ids.length > 0);
+  const removed = merged.flatMap(({ before, after }) => {
+    const tags = removedTags(before, after);
+    return tags.length > 0 ? [{ id: after.id, tags }] : [];
+  });
+  const [first] = merged;
+  if (first) await forgetBroughtTags(uow, first.after.project_id, removed);
+}
+
+function removedTags(before: TicketRow, after: TicketRow): string[] {
+  return before.tags.filter((name) => !after.tags.includes(name));
 }
 
 /** A bulk action gives hundreds of tickets to one assignee, who is looked up once. */
@@ -73,8 +90,8 @@ function activityOf(
 }
 
 function emitChanges(uow: Uow, before: TicketRow, after: TicketRow, fields: readonly string[]): void {
-  const removed_tags = before.tags.filter((name) => !after.tags.includes(name));
-  uow.emit(ticketEvent('tickets.update', after, { fields, removed_tags }));
+  const changed = { fields, removed_tags: removedTags(before, after) };
+  uow.emit(ticketEvent('tickets.update', after, changed));
   if (before.status !== after.status) {
     uow.emit(
       ticketEvent('tickets.change_status', after, { old_status: before.status, new_status: after.status }),
