@@ -1,5 +1,8 @@
 import type { Ticket } from '@parley/contract/tickets';
 import { sql } from 'kysely';
+import { inThread } from '#features/messages/messages.sql.ts';
+import { findHead } from '#features/ticket-merge/thread-head.service.ts';
+import { findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
 import { showTicket } from '#features/tickets/tickets.show.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
@@ -21,18 +24,20 @@ interface Line {
 const MAX_MESSAGES = 50;
 const MAX_CHARACTERS = 8000;
 
-/** Reads what a suggestion is made from; 404 when there is no such ticket. */
+/** Reads what a suggestion is made from: the thread a reply would go to. 404 when there is no such ticket. */
 export async function readCase(
   context: ReadContext,
   project: Project,
   idOrNumber: string,
 ): Promise<{ ticketId: string; facts: CaseFacts }> {
-  const { text } = await showTicket(context, project, idOrNumber);
+  const named = await findTicket(context, project, idOrNumber);
+  const head = await findHead(context, project, named);
+  const { text } = await showTicket(context, project, head.id);
   // Written by the statement that answers the ticket routes, whose test checks it against this type.
   const ticket = JSON.parse(text) as Ticket;
   const { current_url: pageUrl } = ticket.session_context;
   return {
-    ticketId: ticket.id,
+    ticketId: named.id,
     facts: {
       ticket: {
         channel: ticket.channel_source,
@@ -41,17 +46,17 @@ export async function readCase(
         session_id: ticket.session_id,
       },
       person: pickProperties(ticket.person?.properties ?? {}),
-      conversation: await readConversation(context, project.id, ticket.id),
+      conversation: await readConversation(context, head),
     },
   };
 }
 
 /** The last public messages; of what is too long the end is kept. */
-async function readConversation(context: ReadContext, projectId: number, ticketId: string): Promise<Line[]> {
+async function readConversation(context: ReadContext, head: TicketRow): Promise<Line[]> {
   const { rows } = await sql<{ author_type: string; content: string }>`
-    select author_type, right(content, ${MAX_CHARACTERS}) as content from messages
-    where project_id = ${projectId} and ticket_id = ${ticketId} and not is_private and deleted_at is null
-    order by created_at desc limit ${MAX_MESSAGES}`.execute(context.tx);
+    select m.author_type, right(m.content, ${MAX_CHARACTERS}) as content from messages m
+    where m.project_id = ${head.project_id} and ${inThread(head)} and not m.is_private and m.deleted_at is null
+    order by m.created_at desc, m.id desc limit ${MAX_MESSAGES}`.execute(context.tx);
   const lines: Line[] = [];
   let room = MAX_CHARACTERS;
   for (const { author_type, content } of rows) {

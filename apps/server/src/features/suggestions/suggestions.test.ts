@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { merge, unmerge } from '#features/ticket-merge/testing.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import {
   completion,
@@ -212,6 +213,27 @@ describe('what the provider is told', () => {
       { from: 'team', text: 'from the team' },
       { from: 'assistant', text: 'from the AI' },
     ]);
+  });
+
+  it('hears the whole thread of a merged ticket, whichever of the two is named', async () => {
+    const target = await createTicket(app, { message: 'first' });
+    app.clock.advance(1000);
+    const source = await createTicket(app, { message: 'again' });
+    app.clock.advance(1000);
+    await insertMessages(target.id, [{ content: 'last' }]);
+    const { status } = await merge(app, source.id, { target: target.id, allow_different_customers: true });
+    expect(status).toBe(200);
+    for (const { id } of [target, source]) {
+      expect((await suggest(app, id)).status).toBe(200);
+      const { conversation, ticket } = asked().facts;
+      expect(conversation.map(({ text }: { text: string }) => text)).toEqual(['first', 'again', 'last']);
+      expect(ticket.status).toBe('new');
+    }
+    // Where a reply would go, and with what it was asked for.
+    expect((await notesOf(app, target.id)).map(({ ticket_id }) => ticket_id)).toEqual([target.id, source.id]);
+    expect(await notesOf(app, source.id)).toEqual([]);
+    await unmerge(app, source.id);
+    expect(await notesOf(app, source.id)).toHaveLength(1);
   });
 
   it('hears the last fifty', async () => {

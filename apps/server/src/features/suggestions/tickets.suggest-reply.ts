@@ -1,6 +1,7 @@
 import { storeMessage } from '#features/messages/messages.store.service.ts';
+import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
-import { lockTicket } from '#features/tickets/tickets.service.ts';
+import { findTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { Answer } from '#platform/http/call.ts';
@@ -52,7 +53,7 @@ export async function suggestReply(
 
 /** The text is only kept and shown. Nothing reads commands out of it, so it cannot do anything. */
 async function keepAsNote(uow: Uow, project: Project, ticketId: string, suggestion: string): Promise<void> {
-  const ticket = await lockTicket(uow, project, ticketId);
+  const ticket = await lockForMessage(uow, project, await findTicket(uow, project, ticketId));
   const note = await storeMessage(uow, ticket, {
     content: suggestion,
     itemContext: { author_type: 'AI', is_private: true },

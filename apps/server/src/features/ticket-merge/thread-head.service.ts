@@ -8,7 +8,7 @@ import {
 import type { Project } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import { holdClaim } from '#platform/claim.ts';
-import type { Uow } from '#platform/unit-of-work.ts';
+import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import * as repo from './ticket-merges.repo.ts';
 
 /** A merge may be made or undone between finding the head and locking it; each time only once somebody did so. */
@@ -31,10 +31,14 @@ async function lockHead(uow: Uow, project: Project, id: string): Promise<Changea
 }
 
 /** The ticket in which the thread of `ticket` goes on, perhaps itself, unlocked. 404 when it is deleted. */
-export async function findHead(uow: Uow, project: Project, ticket: TicketRow): Promise<TicketRow> {
+export async function findHead(
+  context: ReadContext,
+  project: Project,
+  ticket: TicketRow,
+): Promise<TicketRow> {
   if (ticket.merged_into_id === null) return ticket;
-  const headId = (await repo.findTargets(uow.tx, project.id, ticket.id)).at(-1);
-  return findTicket(uow, project, headId ?? ticket.id);
+  const headId = (await repo.findTargets(context.tx, project.id, ticket.id)).at(-1);
+  return findTicket(context, project, headId ?? ticket.id);
 }
 
 /** Locks the ticket to which messages to `ticket` go: itself, or where its thread goes on (`via` says so). */
