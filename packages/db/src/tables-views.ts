@@ -11,7 +11,9 @@ interface CountDimensions {
   assignee: string;
   snoozed: boolean;
   tickets: number;
+  /** Unread messages of the team in them, and how many of them hold one. */
   unread: number;
+  unread_tickets: Generated<number>;
 }
 
 export interface TicketCountCellsTable extends CountDimensions {}

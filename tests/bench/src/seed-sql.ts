@@ -156,8 +156,8 @@ export const TICKET_WORDS = `
 /** What the trigger would have added up row by row; the server's own recount proves it right. */
 export const COUNT_CELLS = `
   insert into ticket_count_cells
-    (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread)
+    (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread, unread_tickets)
   select t.project_id, tag, t.deleted_at is not null, t.status, coalesce(t.priority, ''), t.channel_source,
     coalesce('user:' || t.assignee_user_id, 'role:' || t.assignee_role_id, ''), t.snoozed_until is not null,
-    count(*), sum(t.unread_team_count)
+    count(*), sum(t.unread_team_count), count(*) filter (where t.unread_team_count > 0)
   from tickets t, unnest(array_prepend('', t.tags)) as tag group by 1, 2, 3, 4, 5, 6, 7, 8`;

@@ -11,7 +11,13 @@ export interface FacetSelection {
   assignees?: readonly string[] | undefined;
   snoozed?: boolean | undefined;
   tag?: string | undefined;
+  /** Only tickets that hold unread messages. Not a dimension of the cells but a figure in them. */
+  unread?: boolean | undefined;
 }
+
+type Figure = 'tickets' | 'unread' | 'unread_tickets';
+
+const ticketsOf = ({ unread }: FacetSelection): Figure => (unread ? 'unread_tickets' : 'tickets');
 
 /** Counts tickets exactly at every size, without looking at one (decisions.md 14). */
 export async function countByFacets(
@@ -19,12 +25,12 @@ export async function countByFacets(
   projectId: number,
   selection: FacetSelection,
 ): Promise<number> {
-  return sumCells(context, projectId, 'tickets', selection);
+  return sumCells(context, projectId, ticketsOf(selection), selection);
 }
 
 /** The same as a query of one row and column, to be part of another statement. */
 export function facetCount(projectId: number, selection: FacetSelection): RawBuilder<{ total: number }> {
-  return cellSum(projectId, 'tickets', selection);
+  return cellSum(projectId, ticketsOf(selection), selection);
 }
 
 /** Unread messages of tickets that are neither resolved nor deleted. */
@@ -52,7 +58,7 @@ function conditionsOf(selection: FacetSelection): RawBuilder<unknown>[] {
 /** One statement, one snapshot: a fold in between can't be counted twice or missed. */
 function cellSum(
   projectId: number,
-  figure: 'tickets' | 'unread',
+  figure: Figure,
   selection: FacetSelection,
 ): RawBuilder<{ total: number }> {
   const where = sql.join([sql`project_id = ${projectId}`, ...conditionsOf(selection)], sql` and `);
@@ -68,7 +74,7 @@ function cellSum(
 async function sumCells(
   context: ReadContext,
   projectId: number,
-  figure: 'tickets' | 'unread',
+  figure: Figure,
   selection: FacetSelection,
 ): Promise<number> {
   const { rows } = await cellSum(projectId, figure, selection).execute(context.tx);
@@ -88,11 +94,13 @@ export async function sumManyByFacets(
 ): Promise<FacetSums[]> {
   if (selections.length === 0) return [];
   const tags = [...new Set(selections.map(({ tag = '' }) => tag))];
-  const columns = sql`tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread`;
+  const columns = sql`tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread,
+    unread_tickets`;
   const where = sql`project_id = ${projectId} and tag = any(${tags}::text[])`;
   const sums = selections.map((selection) => {
     const filter = sql`filter (where ${sql.join(conditionsOf(selection), sql` and `)})`;
-    return sql`json_build_array(coalesce(sum(tickets) ${filter}, 0), coalesce(sum(unread) ${filter}, 0))`;
+    const tickets = sql.ref(ticketsOf(selection));
+    return sql`json_build_array(coalesce(sum(${tickets}) ${filter}, 0), coalesce(sum(unread) ${filter}, 0))`;
   });
   const { rows } = await sql<{ sums: [number, number][] }>`
     select json_build_array(${sql.join(sums)}) as sums from (
@@ -132,15 +140,16 @@ export async function foldTicketCounts(uow: Uow): Promise<number> {
       returning *
     ), summed as (
       select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed,
-        sum(tickets) as tickets, sum(unread) as unread
+        sum(tickets) as tickets, sum(unread) as unread, sum(unread_tickets) as unread_tickets
       from taken group by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
-      having sum(tickets) <> 0 or sum(unread) <> 0
+      having sum(tickets) <> 0 or sum(unread) <> 0 or sum(unread_tickets) <> 0
     ), written as (
       insert into ticket_count_cells as cell
-        (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread)
+        (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread, unread_tickets)
       select * from summed order by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
       on conflict (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed)
-      do update set tickets = cell.tickets + excluded.tickets, unread = cell.unread + excluded.unread
+      do update set tickets = cell.tickets + excluded.tickets, unread = cell.unread + excluded.unread,
+        unread_tickets = cell.unread_tickets + excluded.unread_tickets
     )
     select count(*)::integer as folded from taken`.execute(uow.tx);
   return rows[0]?.folded ?? 0;
@@ -149,5 +158,5 @@ export async function foldTicketCounts(uow: Uow): Promise<number> {
 /** Cells that came to hold nothing are of no use. */
 export async function dropEmptyCells(uow: Uow): Promise<void> {
   await sql`/* system: ticket_counts.drop_empty */
-    delete from ticket_count_cells where tickets = 0 and unread = 0`.execute(uow.tx);
+    delete from ticket_count_cells where tickets = 0 and unread = 0 and unread_tickets = 0`.execute(uow.tx);
 }

@@ -47,13 +47,13 @@ async function heldCounts(projectId = 1): Promise<Map<string, string>> {
   const { rows } = await sql<{ cell: string; figures: string }>`
     select cell, figures from (
       select concat_ws('|', tag, deleted, status, priority, channel_source, assignee, snoozed) as cell,
-        sum(tickets) || '/' || sum(unread) as figures
-      from (select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread
-          from ticket_count_cells
-        union all select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread
-          from ticket_count_deltas) both_sides
+        sum(tickets) || '/' || sum(unread) || '/' || sum(unread_tickets) as figures
+      from (select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread,
+            unread_tickets from ticket_count_cells
+        union all select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread,
+            unread_tickets from ticket_count_deltas) both_sides
       where project_id = ${projectId} group by 1) counted
-    where figures <> '0/0' order by cell`.execute(app.database.kysely);
+    where figures <> '0/0/0' order by cell`.execute(app.database.kysely);
   return new Map(rows.map(({ cell, figures }) => [cell, figures]));
 }
 
@@ -64,7 +64,7 @@ async function trueCounts(projectId = 1): Promise<Map<string, string>> {
     .selectAll()
     .where('project_id', '=', projectId)
     .execute();
-  const sums = new Map<string, [number, number]>();
+  const sums = new Map<string, [number, number, number]>();
   for (const ticket of tickets) {
     const assignee =
       ticket.assignee_user_id !== null
@@ -76,8 +76,9 @@ async function trueCounts(projectId = 1): Promise<Map<string, string>> {
     const flag = (value: unknown) => (value === null ? 'f' : 't');
     for (const tag of ['', ...ticket.tags]) {
       const cell = [tag, flag(ticket.deleted_at), ...rest, flag(ticket.snoozed_until)].join('|');
-      const [count, unread] = sums.get(cell) ?? [0, 0];
-      sums.set(cell, [count + 1, unread + ticket.unread_team_count]);
+      const [count, unread, withUnread] = sums.get(cell) ?? [0, 0, 0];
+      const isUnread = ticket.unread_team_count > 0 ? 1 : 0;
+      sums.set(cell, [count + 1, unread + ticket.unread_team_count, withUnread + isUnread]);
     }
   }
   return new Map([...sums].sort().map(([cell, figures]) => [cell, figures.join('/')]));

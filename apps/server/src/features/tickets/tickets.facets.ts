@@ -17,7 +17,12 @@ const FACETS: ReadonlySet<string> = new Set([...STEADY, 'tagsAny', 'tagsAll']);
 
 /** Whether a filter narrows by nothing but what cells know, be it of several tags. */
 export function areFacets(filters: TicketFilters): boolean {
-  return Object.keys(filters).every((name) => FACETS.has(name));
+  return Object.entries(filters).every(([name, value]) => FACETS.has(name) || isUnread(name, value));
+}
+
+/** Cells know which tickets the team has not read, but not whom of it. */
+function isUnread(name: string, value: unknown): boolean {
+  return name === 'unread' && value === 'team';
 }
 
 /** The one tag a filter names, '' when it names none, undefined when the cells cannot count it. */
@@ -37,5 +42,6 @@ export function facetsOf(filters: TicketFilters): FacetSelection | undefined {
   const assignees = filters.assignees?.map((one) =>
     one.type === 'unassigned' ? '' : `${one.type}:${one.id}`,
   );
-  return { deleted, statuses, priorities, channels, snoozed, assignees, tag };
+  const unread = filters.unread === 'team';
+  return { deleted, statuses, priorities, channels, snoozed, assignees, tag, unread };
 }
