@@ -26,29 +26,6 @@ function whose(projectId: number, { deleted }: TicketFilters): Condition[] {
   ];
 }
 
-/** Those of a filter's conditions under which some index holds the tickets by last activity. */
-export function orderedConditions(
-  projectId: number,
-  filters: TicketFilters,
-  scope: FilterScope,
-): Condition[] {
-  const { statuses, priorities, channels, channelDetail, assignees, snoozed, unread } = filters;
-  const { updatedFrom, updatedTo } = filters;
-  const ordered = {
-    statuses,
-    priorities,
-    channels,
-    channelDetail,
-    assignees,
-    snoozed,
-    updatedFrom,
-    updatedTo,
-  };
-  const known = { ...ordered, unread: unread === 'team' ? unread : undefined };
-  const named = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  return [...whose(projectId, filters), ...narrowing(projectId, named, scope)];
-}
-
 /**
  * Conditions on the alias `t` of tickets that a filter stands for, all but its texts; every one is a parameter, none is
  * written out.

@@ -2,19 +2,31 @@ import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { sql } from 'kysely';
 import type { PageRequest } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { type Condition, DEFAULT_ORDER, orderedConditions, soughtWords } from './tickets.filter-sql.ts';
+import { type Condition, DEFAULT_ORDER, soughtWords } from './tickets.filter-sql.ts';
+import type { TicketFilters, TicketOrder } from './tickets.filters.ts';
 import { COUNT_CAP, keysetPage, type ListPage, type ListRequest, readKeyset } from './tickets.list-page.ts';
 import { searchTickets } from './tickets.search.ts';
 import { selectTicketJson, TICKET_COLUMNS } from './tickets.sql.ts';
 
 function searchOf(
-  { now }: ReadContext,
-  { projectId, filters, query, userId }: ListRequest,
+  { projectId, filters, query }: ListRequest,
   plain: readonly Condition[],
+  order: TicketOrder,
 ) {
-  const base = orderedConditions(projectId, filters, { now, userId });
   const cap = query.count === 'exact' ? Number.POSITIVE_INFINITY : COUNT_CAP;
-  return { projectId, base, plain, words: soughtWords(filters), cap };
+  const words = soughtWords(filters);
+  return { projectId, plain, words, cap, isNarrow: isNarrow(filters), isBounded: isBounded(filters, order) };
+}
+
+/** Tickets that are named, or those of one customer. */
+function isNarrow({ ids, search, distinctIds, emails }: TicketFilters): boolean {
+  return [ids, search, distinctIds, emails].some((value) => value !== undefined);
+}
+
+function isBounded(filters: TicketFilters, { column }: TicketOrder): boolean {
+  const { updatedFrom, updatedTo, createdFrom, createdTo } = filters;
+  const bounds = column === 'updated_at' ? [updatedFrom, updatedTo] : [createdFrom, createdTo];
+  return (column === 'updated_at' || column === 'created_at') && bounds.some((bound) => bound !== undefined);
 }
 
 /** A page by offset of a list that is narrowed by texts. Count and page come from one search. */
@@ -26,7 +38,7 @@ export async function readFoundPage(
 ): Promise<{ count: number; capped: boolean; json: string[] }> {
   const order = request.filters.order ?? DEFAULT_ORDER;
   const part = { order, reversed: false, stretches: [[]], limit, offset };
-  const { ids, ...head } = await searchTickets(context, { ...searchOf(context, request, plain), ...part });
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain, order), ...part });
   return { ...head, json: await showTickets(context, request, ids) };
 }
 
@@ -40,7 +52,7 @@ export async function readFoundKeyset(
   const keyset = readKeyset(request);
   const { order, backward, stretches } = keyset;
   const part = { order, reversed: backward, stretches, limit: limit + 1, offset: 0 };
-  const { ids, ...head } = await searchTickets(context, { ...searchOf(context, request, plain), ...part });
+  const { ids, ...head } = await searchTickets(context, { ...searchOf(request, plain, order), ...part });
   return { ...head, ...keysetPage(keyset, await showTickets(context, request, ids), limit) };
 }
 

@@ -18,7 +18,10 @@ export interface Sample {
   texts: { text: string; share: number; messages: number }[];
 }
 
-/** Draws tickets by their numbers, at random: a sample of the newest would not know what older ones hold. */
+/**
+ * Draws tickets by their numbers, at random: a sample of the newest would not know what older ones hold. Of a project
+ * with no more than `small` tickets none is drawn.
+ */
 export async function drawSample(
   context: ReadContext,
   {
@@ -27,6 +30,7 @@ export async function drawSample(
     words: sought,
   }: { projectId: number; plain: readonly Condition[]; words: readonly Sought[] },
   size: number,
+  small: number,
 ): Promise<Sample> {
   const texts = sought.filter((word) => !word.excluded).map((word) => word.text);
   const excluded = sought.filter((word) => word.excluded).map(holdsWord);
@@ -45,12 +49,13 @@ export async function drawSample(
       ${texts.length > 0 ? sql`array[${sql.join(sums)}]` : sql`array[]`}::integer[] as sums
     from (select max(n.ticket_number) as highest from tickets n where n.project_id = ${projectId}) reach
     cross join lateral (select 1 + floor(random() * reach.highest)::integer as number
-      from generate_series(1, ${size}::integer)) drawn
+      from generate_series(1, case when reach.highest > ${small}::integer then ${size}::integer else 0 end)) drawn
     join tickets t on t.project_id = ${projectId} and t.ticket_number = drawn.number
     cross join lateral (select ${texts.length > 0 ? sql.join(held) : sql`true`} offset 0) held`.execute(
     context.tx,
   );
-  return toSample(rows[0], texts, size);
+  const isDrawn = (rows[0]?.highest ?? 0) > small;
+  return toSample(rows[0], texts, isDrawn ? size : 0);
 }
 
 interface SampleRow {
@@ -90,6 +95,7 @@ const CERTAIN = 27;
  * probability of at most cap / highestNumber; Chernoff's bound says how unlikely this many hits would then be.
  */
 export function isBeyond(cap: number, { drawn, highestNumber, hits }: Sample): boolean {
+  if (drawn === 0) return false;
   const expected = cap / highestNumber;
   const share = hits / drawn;
   if (expected >= 1 || share <= expected) return false;

@@ -4,8 +4,8 @@ import { SYSTEM } from '../../testing/fixtures.ts';
 import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
 import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { DEFAULT_ORDER, orderedConditions, plainConditions } from './tickets.filter-sql.ts';
-import type { Sought } from './tickets.filters.ts';
+import { DEFAULT_ORDER, plainConditions } from './tickets.filter-sql.ts';
+import type { Sought, TicketFilters } from './tickets.filters.ts';
 import { SEARCH_LIMITS, searchTickets } from './tickets.search.ts';
 import { isBeyond } from './tickets.search-sample.ts';
 
@@ -30,7 +30,7 @@ const WAYS: [string, Partial<typeof SEARCH_LIMITS>][] = [
   ['the index, a few rows at first', { small: 0, indexShare: 1, indexTickets: 1e9, rows: 3 }],
   ['a walk in a short window, then the index', { small: 0, indexShare: 1, indexTickets: 1e9, window: 2 }],
   ['a walk in a window that holds all', { small: 0, indexShare: 0, window: 1000 }],
-  ['a walk without end', { small: 0, indexShare: 0, window: 1, plainWindow: 1 }],
+  ['a walk without end', { small: 0, indexShare: 0, window: 1 }],
 ];
 
 const text = fc.oneof(
@@ -71,39 +71,62 @@ function expected(sought: readonly Sought[]): string[] {
     .map(({ row }) => row.id);
 }
 
-const find = (sought: readonly Sought[], page: { cap: number; limit: number; offset: number }) =>
+interface Page {
+  cap: number;
+  limit: number;
+  offset: number;
+}
+
+const find = (sought: readonly Sought[], page: Page, filters: TicketFilters = {}, isNarrow = false) =>
   app.parley.unitOfWork.read(SYSTEM, (context) =>
     searchTickets(context, {
       projectId: 1,
-      base: orderedConditions(1, {}, { now: context.now, userId: people.me }),
-      plain: plainConditions(1, {}, { now: context.now, userId: people.me }),
+      plain: plainConditions(1, filters, { now: context.now, userId: people.me }),
       words: sought,
       order: DEFAULT_ORDER,
       reversed: false,
+      isNarrow,
+      isBounded: false,
       stretches: [[]],
       ...page,
     }),
   );
 
+const page: fc.Arbitrary<Page> = fc.record({
+  cap: fc.constantFrom(2, 5, 10_000, Number.POSITIVE_INFINITY),
+  limit: fc.integer({ min: 1, max: 20 }),
+  offset: fc.nat(8),
+});
+
+/** What a list answers that holds these tickets. */
+const answer = (ids: readonly string[], { cap, limit, offset }: Page) => ({
+  count: Math.min(ids.length, cap),
+  capped: ids.length > cap,
+  ids: ids.slice(offset, offset + limit),
+});
+
 describe.each(WAYS)('a search finds the same by any way: %s', (_, limits) => {
   it('words alone, together and excluded, with every count', async () => {
     Object.assign(SEARCH_LIMITS, limits);
-    const page = fc.record({
-      cap: fc.constantFrom(2, 5, 10_000, Number.POSITIVE_INFINITY),
-      limit: fc.integer({ min: 1, max: 20 }),
-      offset: fc.nat(8),
-    });
     await fc.assert(
       fc.asyncProperty(words, page, async (sought, asked) => {
-        const ids = expected(sought);
-        const result = await find(sought, asked);
-        expect(result).toEqual({
-          count: Math.min(ids.length, asked.cap),
-          capped: ids.length > asked.cap,
-          ids: ids.slice(asked.offset, asked.offset + asked.limit),
-        });
+        expect(await find(sought, asked)).toEqual(answer(expected(sought), asked));
       }),
       { numRuns: 60, seed: SEED },
+    );
+  }, 60_000);
+
+  it('conditions without words, with every count', async () => {
+    Object.assign(SEARCH_LIMITS, limits);
+    const excluded = fc.uniqueArray(fc.constantFrom(...TAGS), { minLength: 1, maxLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(excluded, page, fc.boolean(), async (tagsExclude, asked, isNarrow) => {
+        const context = { now: app.clock.now().getTime(), userId: people.me, dates: new Map() };
+        const held = naiveList(known, { tags_exclude: JSON.stringify(tagsExclude) }, context);
+        const ids = held.map(({ row }) => row.id);
+        expect(await find([], asked, { tagsExclude }, isNarrow)).toEqual(answer(ids, asked));
+      }),
+      { numRuns: 30, seed: SEED },
     );
   }, 60_000);
 });

@@ -27,21 +27,21 @@ export const SEARCH_LIMITS = {
   rows: 60_000,
   /** Tickets that are walked before the search turns to an index after all. */
   window: 20_000,
-  /** The same where no text is looked for. */
-  plainWindow: 5_000,
 };
 
 const BITMAP_MEMORY = '64MB';
 
 export interface SearchRequest {
   projectId: number;
-  /** Those conditions whose tickets an index holds in the order of last activity. */
-  base: readonly Condition[];
-  /** Those and every other condition but the words, on the alias t of tickets. */
+  /** Every condition but the words, on the alias t of tickets. */
   plain: readonly Condition[];
   words: readonly Sought[];
   order: TicketOrder;
   reversed: boolean;
+  /** Few tickets match by the nature of the conditions, such as those of one customer. */
+  isNarrow: boolean;
+  /** The conditions bound what the list is ordered by, so that matches begin where the list does. */
+  isBounded: boolean;
   /** Stretches of the order to read one after the other until the page is full; one without conditions is all. */
   stretches: readonly (readonly Condition[])[];
   limit: number;
@@ -60,10 +60,11 @@ export interface SearchResult {
 /** Finds the page and the count of a list that is narrowed by texts (decisions.md 12, 14). */
 export async function searchTickets(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
   const { words, cap } = request;
+  if (words.length === 0) return findPlain(context, request);
   if (words.every((word) => word.excluded)) return tryEverything(context, request);
   const sample = await drawEnough(context, request);
   const rarest = pickRarest(sample);
-  if (!rarest || sample.highestNumber <= SEARCH_LIMITS.small) return tryEverything(context, request);
+  if (!rarest || sample.drawn === 0) return tryEverything(context, request);
   const isIndexed =
     rarest.share <= SEARCH_LIMITS.indexShare &&
     rarest.share * sample.highestNumber <= SEARCH_LIMITS.indexTickets;
@@ -76,7 +77,7 @@ export async function searchTickets(context: ReadContext, request: SearchRequest
     if (some.isComplete) return some.result;
     if (!some.isBeyond) return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
   }
-  const capped = { count: cap, capped: true };
+  const capped = beyond(request);
   // The first of a few hits drawn is not the first there is: several of the usual gaps are allowed for.
   const isNear = distance(sample, request) <= SEARCH_LIMITS.window + (6 * sample.highestNumber) / sample.hits;
   const ids = isNear ? await walk(context, request, SEARCH_LIMITS.window) : [];
@@ -88,10 +89,11 @@ export async function searchTickets(context: ReadContext, request: SearchRequest
 /** A sample, and a larger one where the first one leaves open what looks like more than the cap. */
 async function drawEnough(context: ReadContext, request: SearchRequest): Promise<Sample> {
   const { cap } = request;
-  const first = await drawSample(context, request, SEARCH_LIMITS.sample);
+  const { small } = SEARCH_LIMITS;
+  const first = await drawSample(context, request, SEARCH_LIMITS.sample, small);
   const isOpen = matches(first) > SEARCH_LIMITS.doubtful * cap && !isBeyond(cap, first);
-  if (!isOpen || first.highestNumber <= SEARCH_LIMITS.small) return first;
-  return together(first, await drawSample(context, request, SEARCH_LIMITS.secondSample));
+  if (!isOpen) return first;
+  return together(first, await drawSample(context, request, SEARCH_LIMITS.secondSample, small));
 }
 
 /** The text to look up: what the fewest hold; of equals the longest, which has the fewest false leads. */
@@ -100,7 +102,9 @@ function pickRarest({ texts }: Sample): Sample['texts'][number] | undefined {
 }
 
 /** How many tickets a walk passes before the first match, as far as numbers tell. */
-function distance({ hitNumbers, highestNumber }: Sample, { order, reversed }: SearchRequest): number {
+function distance({ hitNumbers, highestNumber }: Sample, request: SearchRequest): number {
+  const { order, reversed, isBounded } = request;
+  if (isBounded) return 0;
   if (!hitNumbers) return highestNumber;
   if (order.column === 'sla_due_at' || order.column === 'snoozed_until') return 0;
   const isDownward = order.descending !== reversed;
@@ -153,7 +157,7 @@ async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): P
 /** Down the list, trying every ticket, for as many as the window holds. */
 async function walk(
   context: ReadContext,
-  { base, plain, words, order, reversed, stretches, limit, offset }: SearchRequest,
+  { plain, words, order, reversed, stretches, limit, offset }: SearchRequest,
   window: number | undefined,
 ): Promise<string[]> {
   const sorted = orderSql(order, reversed);
@@ -161,9 +165,7 @@ async function walk(
   for (const stretch of stretches) {
     if (ids.length === limit) break;
     const tried = [...plain, ...words.map(holdsWord)];
-    // When no text is looked for, of all that are in order: the other conditions cost next to nothing.
-    const inner = words.length > 0 ? plain : base;
-    const tickets = sql`select t.* from tickets t where ${allOf([...inner, ...stretch])}
+    const tickets = sql`select t.* from tickets t where ${allOf([...plain, ...stretch])}
       order by ${sorted} limit ${window}`;
     const source =
       window === undefined
@@ -179,17 +181,35 @@ async function walk(
 
 /** Tries every ticket that the other conditions leave: when they are few, or the texts are in most of them. */
 async function tryEverything(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
-  const { words, cap, limit } = request;
-  const { found, ids } = await keep(context, request, Number.isFinite(cap) ? cap + 1 : null);
-  if (found <= cap) return { count: found, capped: false, ids: ids.slice(0, limit) };
-  const capped = { count: cap, capped: true };
-  if (words.length > 0) return { ...capped, ids: await walk(context, request, undefined) };
-  const near = await walk(context, request, SEARCH_LIMITS.plainWindow);
-  if (near.length === limit) return { ...capped, ids: near };
-  const sample = await drawSample(context, request, SEARCH_LIMITS.sample);
+  return (
+    (await keepAll(context, request)) ?? {
+      ...beyond(request),
+      ids: await walk(context, request, undefined),
+    }
+  );
+}
+
+/** The list of conditions that no index has in order and no cell counts, without texts. */
+async function findPlain(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
+  const all = request.isNarrow ? await keepAll(context, request) : undefined;
+  if (all) return all;
+  const sample = await drawEnough(context, request);
+  const isKnown = request.isNarrow || isBeyond(request.cap, sample);
+  const few = isKnown ? undefined : await keepAll(context, request);
+  if (few) return few;
   // Old tickets, while the list begins with the newest: sorting all is less than walking by those between.
   const isNear = distance(sample, request) <= Math.max(SEARCH_LIMITS.window, matches(sample) / 4);
-  return { ...capped, ids: await (isNear ? walk : sortAll)(context, request, undefined) };
+  const ids = await (isNear ? walk : sortAll)(context, request, undefined);
+  return { ...beyond(request), ids };
+}
+
+const beyond = ({ cap }: SearchRequest) => ({ count: cap, capped: true });
+
+/** All matches and the page of them; undefined when there are more than are counted. */
+async function keepAll(context: ReadContext, request: SearchRequest): Promise<SearchResult | undefined> {
+  const { cap, limit } = request;
+  const { found, ids } = await keep(context, request, Number.isFinite(cap) ? cap + 1 : null);
+  return found <= cap ? { count: found, capped: false, ids: ids.slice(0, limit) } : undefined;
 }
 
 /** The page, by sorting every match: the fence keeps the planner from walking down the order instead. */
