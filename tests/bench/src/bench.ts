@@ -4,7 +4,7 @@ import type { ListFigures } from './list-report.ts';
 import { measureLists } from './lists.ts';
 import { startLoadProcess } from './load-process.ts';
 import { describeMachine } from './machine.ts';
-import { type MeasureParts, measureCreations, measureOperations } from './measure.ts';
+import { type MeasureParts, measureOperations } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { createBenchDatabase, withClient } from './postgres.ts';
 import { watchMemory } from './process-figures.ts';
@@ -92,11 +92,9 @@ async function load(databaseUrl: string, options: BenchOptions, onProgress: Prog
     const memory = { server: watchMemory(server.pid), floor: watchMemory(floor.pid) };
     const parts: MeasureParts = { load: generator, pools, server, floor, options, onProgress };
     const operations = await measureOperations(parts);
-    const creations = await measureCreations(parts);
     return {
       plans,
       operations,
-      creations,
       loadedMegabytes: { server: memory.server(), floor: memory.floor() },
     };
   } finally {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { fill } from './bench.ts';
 import { capturePlans, type OperationPlan } from './capture.ts';
 import { startFloor } from './floor-process.ts';
-import { messageText, OPERATIONS, type Operation, pathFor } from './operations.ts';
+import { bodyFor, messageText, OPERATIONS, type Operation, pathFor } from './operations.ts';
 import { createBenchDatabase, withClient } from './postgres.ts';
 import { API_KEY, type StartedServer, startParley } from './server-process.ts';
 import { readTicketPools, type TicketPools } from './tickets.ts';
@@ -35,7 +35,7 @@ async function ask({ url }: StartedServer, operation: Operation, ticket: string 
   const response = await fetch(url + pathFor(operation, ticket), {
     method: operation.method,
     headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-    ...(operation.message ? { body: JSON.stringify({ message: messageText(run, 1) }) } : {}),
+    ...(operation.method === 'POST' ? { body: bodyFor(operation, run, 1) ?? '' } : {}),
   });
   const body = (await response.json()) as { results?: object[] };
   return { status: response.status, shown: { ...(body.results ?? body) } };
@@ -63,6 +63,30 @@ test('the floor stores replies as the server does', async () => {
   ]);
   expect(await countMessages()).toBe(before + 2);
 });
+
+test.each([named('create'), named('create with a message')])(
+  'the floor does $name as the server does',
+  async (operation) => {
+    const [made, again] = [
+      await ask(server, operation, undefined, 's'),
+      await ask(floor, operation, undefined, 'f'),
+    ];
+    const own = [
+      'id',
+      'ticket_number',
+      'distinct_id',
+      'created_at',
+      'updated_at',
+      'last_message_at',
+    ] as const;
+    const theirs = Object.fromEntries(
+      own.filter((name) => name in made.shown).map((name) => [name, expect.anything()]),
+    );
+    const text = operation.message ? { last_message_text: messageText('f', 1) } : { last_message_at: null };
+    expect([made.status, again.status]).toEqual([201, 201]);
+    expect(again.shown).toEqual({ ...made.shown, ...theirs, ...text });
+  },
+);
 
 test('a figure the server remembers is one the floor remembers', async () => {
   const answer = await ask(floor, named('unread count'), undefined, '');

@@ -1,6 +1,6 @@
 import { type Figures, Gatherer, type Kind } from './figures.ts';
 import type { LoadProcess } from './load-process.ts';
-import { CREATIONS, OPERATIONS, type Operation } from './operations.ts';
+import { OPERATIONS, type Operation } from './operations.ts';
 import type { BenchOptions } from './options.ts';
 import { processorSeconds } from './process-figures.ts';
 import { API_KEY, type StartedServer } from './server-process.ts';
@@ -35,30 +35,6 @@ export async function measureOperations(parts: MeasureParts): Promise<OperationF
   for (const operation of OPERATIONS) {
     parts.onProgress(operation.name);
     all.push(await measureOperation(parts, operation));
-  }
-  return all;
-}
-
-export interface CreationFigures {
-  operation: string;
-  server: Figures;
-}
-
-/** How fast tickets are made, by the server alone. */
-export async function measureCreations(parts: MeasureParts): Promise<CreationFigures[]> {
-  const all: CreationFigures[] = [];
-  for (const operation of CREATIONS) {
-    parts.onProgress(operation.name);
-    const gatherer = new Gatherer();
-    for (let round = 0; round < parts.options.rounds; round += 1) {
-      for (const kind of ['single', 'loaded'] as const) {
-        const before = processorSeconds(parts.server.pid);
-        const result = await burst(parts, operation, 'server', kind, `server${round}${kind}`, 0);
-        const after = processorSeconds(parts.server.pid);
-        gatherer.add(kind, result, before === undefined || after === undefined ? undefined : after - before);
-      }
-    }
-    all.push({ operation: operation.name, server: gatherer.figures() });
   }
   return all;
 }

@@ -50,7 +50,7 @@ test('each request fills in its own ticket, words, ids and time', () => {
   const [auth, transaction] = planReply();
   const ticket = randomUUID();
   const message = messageText('f0', 42);
-  const fill = createFiller(ticket, message);
+  const fill = createFiller(ticket, message, () => 7);
   expect(auth?.[0]?.values.map(fill)).toEqual([Buffer.from('secret')]);
   const [, claim, insert, event] = (transaction ?? []).map(({ values }) => values.map(fill));
   expect(claim?.[0]).toMatch(/^(?!1{64})[0-9a-f]{64}$/);
@@ -64,10 +64,21 @@ test('each request fills in its own ticket, words, ids and time', () => {
 test('the next request gets other ids', () => {
   const [, transaction] = planReply();
   const insert = transaction?.[2]?.values ?? [];
-  const [one, other] = [createFiller(undefined, ''), createFiller(undefined, '')].map(
+  const [one, other] = [createFiller(undefined, '', () => 7), createFiller(undefined, '', () => 7)].map(
     (fill) => insert.map(fill)[0],
   );
   expect(one).not.toBe(other);
+});
+
+test('a new ticket gets the next number, the same throughout its request', () => {
+  const insert = (number: string) => [
+    { name: '', text: 'insert ticket', values: [number, '1', `#${number}`] },
+  ];
+  const asked = { ticket: undefined, startedAt };
+  const values = planFrom(insert('12'), asked, insert('13'))?.[0]?.[0]?.values ?? [];
+  let last = 100;
+  const fill = createFiller(undefined, undefined, () => ++last);
+  expect([...values, ...values].map(fill)).toEqual(['101', '1', '#12', '101', '1', '#12']);
 });
 
 test('two recordings with different statements make no plan', () => {

@@ -8,7 +8,9 @@ type Slot =
   | { kind: 'message' }
   /** A fresh id or digest; the same index means the same value within one request. */
   | { kind: 'uuid' | 'digest'; index: number }
-  | { kind: 'instant' };
+  | { kind: 'instant' }
+  /** The number of a new ticket. */
+  | { kind: 'number' };
 
 type Value = null | { hex: string } | { parts: (string | Slot)[] };
 
@@ -37,6 +39,8 @@ const TOKEN = new RegExp(
   ].join('|'),
   'g',
 );
+/** Of all that is counted, only the number of a ticket is sent as a whole parameter. */
+const NUMBER = /^\d{1,10}$/;
 /** Instants this close to the request are its own; older ones belong to the rows. */
 const OWN_INSTANT_MS = 60_000;
 
@@ -71,6 +75,7 @@ function toValue(
   if (value === null) return null;
   if (typeof value !== 'string') return { hex: value.toString('hex') };
   if (value === other) return { parts: [value] };
+  if (NUMBER.test(value) && NUMBER.test(other?.toString() ?? '')) return { parts: [{ kind: 'number' }] };
   const parts: (string | Slot)[] = [];
   let end = 0;
   for (const match of value.matchAll(TOKEN)) {
@@ -111,14 +116,20 @@ function toSteps(statements: readonly PlannedStatement[]): Step[] {
 }
 
 /** Gives every slot its value, for one request. */
-export function createFiller(ticket: string | undefined, message: string | undefined) {
+export function createFiller(
+  ticket: string | undefined,
+  message: string | undefined,
+  takeNumber: () => number,
+) {
   const fresh = new Map<number, string>();
   const now = new Date().toISOString();
+  let number: number | undefined;
   const mark = message === undefined ? '' : (MESSAGE_MARK.exec(message)?.[0] ?? '');
   const fillSlot = (slot: Slot): string => {
     if (slot.kind === 'ticket') return ticket ?? '';
     if (slot.kind === 'message') return mark;
     if (slot.kind === 'instant') return now;
+    if (slot.kind === 'number') return String((number ??= takeNumber()));
     const made =
       fresh.get(slot.index) ?? (slot.kind === 'uuid' ? randomUUID() : randomBytes(32).toString('hex'));
     fresh.set(slot.index, made);
