@@ -14,9 +14,14 @@ export interface FilterScope {
 
 const NUMBER = /^#?([0-9]+)$/;
 
+/** Whether a search is for the ticket of a number, not for a text. */
+export function namesNumber(search: string | undefined): boolean {
+  return search !== undefined && NUMBER.test(search);
+}
+
 /** The texts a list is narrowed by; a search for a number is none of them. */
 export function soughtWords({ search, words = [] }: TicketFilters): readonly Sought[] {
-  return search === undefined || NUMBER.test(search) ? words : [{ text: search }, ...words];
+  return search === undefined || namesNumber(search) ? words : [{ text: search }, ...words];
 }
 
 function whose(projectId: number, { deleted }: TicketFilters): Condition[] {

@@ -25,6 +25,8 @@ export interface TicketOrder {
 export interface Sought {
   text: string;
   excluded?: boolean;
+  /** False where no person of the project holds it. */
+  inPersons?: boolean;
 }
 
 /**

@@ -2,7 +2,7 @@ import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { sql } from 'kysely';
 import type { PageRequest } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { type Condition, DEFAULT_ORDER, soughtWords } from './tickets.filter-sql.ts';
+import { type Condition, DEFAULT_ORDER, namesNumber, soughtWords } from './tickets.filter-sql.ts';
 import type { TicketFilters, TicketOrder } from './tickets.filters.ts';
 import { COUNT_CAP, keysetPage, type ListPage, type ListRequest, readKeyset } from './tickets.list-page.ts';
 import { searchTickets } from './tickets.search.ts';
@@ -15,7 +15,20 @@ function searchOf(
 ) {
   const cap = query.count === 'exact' ? Number.POSITIVE_INFINITY : COUNT_CAP;
   const words = soughtWords(filters);
-  return { projectId, plain, words, cap, isNarrow: isNarrow(filters), isBounded: isBounded(filters, order) };
+  return {
+    projectId,
+    plain,
+    words,
+    cap,
+    isBare: isBare(filters),
+    isNarrow: isNarrow(filters),
+    isBounded: isBounded(filters, order),
+  };
+}
+
+/** Nothing but texts narrows the list. */
+function isBare({ search, words: _words, order: _order, ...others }: TicketFilters): boolean {
+  return Object.keys(others).length === 0 && !namesNumber(search);
 }
 
 /** Tickets that are named, or those of one customer. */

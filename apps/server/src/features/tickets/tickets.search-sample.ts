@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 import { allOf, type Condition } from './tickets.filter-sql.ts';
 import type { Sought } from './tickets.filters.ts';
-import { holdsText, holdsWord, messagesHolding } from './tickets.search-sql.ts';
+import { holdsWord, messagesHolding } from './tickets.search-sql.ts';
 
 /** What a look at tickets drawn at random says about all of them. */
 export interface Sample {
@@ -10,7 +10,8 @@ export interface Sample {
   drawn: number;
   /** No project has more tickets than its highest number. */
   highestNumber: number;
-  /** Of the drawn, those that match everything. */
+  /** Of the drawn, those that match everything but the texts, and those that match these too. */
+  plainHits: number;
   hits: number;
   /** The first and the last number among those. */
   hitNumbers: { lowest: number; highest: number } | undefined;
@@ -32,9 +33,10 @@ export async function drawSample(
   size: number,
   small: number,
 ): Promise<Sample> {
-  const texts = sought.filter((word) => !word.excluded).map((word) => word.text);
+  const wanted = sought.filter((word) => !word.excluded);
+  const texts = wanted.map((word) => word.text);
   const excluded = sought.filter((word) => word.excluded).map(holdsWord);
-  const held = texts.map((text, index) => sql`${holdsText(text)} as ${sql.ref(`w${index}`)}`);
+  const held = wanted.map((word, index) => sql`${holdsWord(word)} as ${sql.ref(`w${index}`)}`);
   const words = texts.map((_, index) => sql.ref(`held.w${index}`));
   const sums = texts.flatMap((text, index) => [
     sql`count(*) filter (where ${words[index]})`,
@@ -43,6 +45,7 @@ export async function drawSample(
   const isHit = allOf([...plain, ...words, ...excluded]);
   const { rows } = await sql<SampleRow>`
     select coalesce(max(reach.highest), 0) as highest,
+      count(*) filter (where ${allOf(plain)})::integer as plain_hits,
       count(*) filter (where ${isHit})::integer as hits,
       min(t.ticket_number) filter (where ${isHit}) as lowest_hit,
       max(t.ticket_number) filter (where ${isHit}) as highest_hit,
@@ -60,6 +63,7 @@ export async function drawSample(
 
 interface SampleRow {
   highest: number;
+  plain_hits: number;
   hits: number;
   lowest_hit: number | null;
   highest_hit: number | null;
@@ -67,10 +71,18 @@ interface SampleRow {
 }
 
 function toSample(row: SampleRow | undefined, texts: readonly string[], drawn: number): Sample {
-  const { highest = 0, hits = 0, lowest_hit: lowest, highest_hit: last, sums = [] } = row ?? {};
+  const {
+    highest = 0,
+    hits = 0,
+    plain_hits = 0,
+    lowest_hit: lowest,
+    highest_hit: last,
+    sums = [],
+  } = row ?? {};
   return {
     drawn,
     highestNumber: highest,
+    plainHits: plain_hits,
     hits,
     hitNumbers: lowest == null || last == null ? undefined : { lowest, highest: last },
     texts: texts.map((text, index) => {
@@ -82,25 +94,59 @@ function toSample(row: SampleRow | undefined, texts: readonly string[], drawn: n
 
 /** Both samples as one. */
 export function together(one: Sample, other: Sample): Sample {
+  if (other.drawn === 0) return one;
   const [a, b] = [one.hitNumbers, other.hitNumbers];
   const both = a && b && { lowest: Math.min(a.lowest, b.lowest), highest: Math.max(a.highest, b.highest) };
-  return { ...one, drawn: one.drawn + other.drawn, hits: one.hits + other.hits, hitNumbers: both ?? a ?? b };
+  return {
+    drawn: one.drawn + other.drawn,
+    highestNumber: Math.max(one.highestNumber, other.highestNumber),
+    plainHits: one.plainHits + other.plainHits,
+    hits: one.hits + other.hits,
+    hitNumbers: both ?? a ?? b,
+    texts: one.texts.map((text, index) => averageOf(text, one.drawn, other.texts[index], other.drawn)),
+  };
 }
 
-/** Odds of one to e^27, some hundred thousand million, are as good as certain. */
-const CERTAIN = 27;
+/** What a sample says about one text. */
+export type TextShare = Sample['texts'][number];
+
+function averageOf(one: TextShare, drawn: number, other: TextShare | undefined, more: number): TextShare {
+  if (!other) return one;
+  const [held, heldToo] = [one.share * drawn, other.share * more];
+  const messages = held * one.messages + heldToo * other.messages;
+  return {
+    ...one,
+    share: (held + heldToo) / (drawn + more),
+    messages: messages === 0 ? 0 : messages / (held + heldToo),
+  };
+}
+
+/** Odds of one to e^20, five hundred million, are as good as certain. */
+const CERTAIN = 20;
 
 /**
- * Whether more than `cap` tickets match, beyond doubt. If no more than that matched, a ticket drawn would match with a
- * probability of at most cap / highestNumber; Chernoff's bound says how unlikely this many hits would then be.
+ * How many tickets have to be drawn to be sure that more than `cap` match, if the share of hits stays what it is;
+ * Infinity where it does not speak for it. If no more than that matched, a ticket drawn would match with a probability
+ * of at most cap / highestNumber; Chernoff's bound says how unlikely the hits would then be.
  */
-export function isBeyond(cap: number, { drawn, highestNumber, hits }: Sample): boolean {
-  if (drawn === 0) return false;
+function drawsNeeded(cap: number, { drawn, highestNumber }: Sample, hits: number): number {
   const expected = cap / highestNumber;
-  const share = hits / drawn;
-  if (expected >= 1 || share <= expected) return false;
+  const share = Math.min(1, hits / drawn);
+  if (drawn === 0 || expected >= 1 || share <= expected) return Number.POSITIVE_INFINITY;
   const divergence =
     share * Math.log(share / expected) +
     (share < 1 ? (1 - share) * Math.log((1 - share) / (1 - expected)) : 0);
-  return drawn * divergence >= CERTAIN;
+  return CERTAIN / divergence;
+}
+
+/** How many more may make it certain: with as many hits as there could be, chance having been against them so far. */
+export function drawsMissing(cap: number, sample: Sample): { likely: number; least: number } {
+  const most = sample.hits + 2 * Math.sqrt(sample.hits) + 1;
+  const missing = (hits: number) => Math.ceil(drawsNeeded(cap, sample, hits) - sample.drawn);
+  return { likely: missing(sample.hits), least: missing(most) };
+}
+
+/** Whether more than `cap` tickets match, beyond doubt. */
+export function isBeyond(cap: number, sample: Sample): boolean {
+  return sample.drawn >= drawsNeeded(cap, sample, sample.hits);
 }

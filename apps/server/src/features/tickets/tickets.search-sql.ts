@@ -12,25 +12,31 @@ function likePattern(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
+const within = (column: string, text: string) => sql`strpos(${sql.raw(column)}, lower(${text})) > 0`;
+
 /**
  * Whether the ticket at hand (alias t) holds a text: in its own words, in a message that is not deleted, or in the
- * properties of the person it is shown with (decisions.md 12): by distinct id, else for e-mail tickets by the address.
+ * properties of the person it is shown with (decisions.md 12).
  * For tickets that were found in some other way: strpos and the limits keep every index of texts out of the plan,
  * which is worth nothing when one ticket is looked at.
  */
-export function holdsText(text: string): Condition {
-  const within = (column: string) => sql`strpos(${sql.raw(column)}, lower(${text})) > 0`;
-  return sql`(${within('t.search_text')}
+export function holdsText(text: string, inPersons = true): Condition {
+  const own = sql`${within('t.search_text', text)}
     or coalesce((select true from messages m where m.project_id = t.project_id and m.ticket_id = t.id
-      and m.deleted_at is null and ${within('lower(m.content)')} limit 1), false)
-    or coalesce((select ${within('p.search_text')} from person_distinct_ids d
+      and m.deleted_at is null and ${within('lower(m.content)', text)} limit 1), false)`;
+  return inPersons ? sql`(${own} or ${personHolds(text)})` : sql`(${own})`;
+}
+
+/** The person of a ticket: by distinct id, else for e-mail tickets by the address. */
+function personHolds(text: string): Condition {
+  return sql`coalesce((select ${within('p.search_text', text)} from person_distinct_ids d
       join persons p on p.project_id = d.project_id and p.id = d.person_id
       where d.project_id = t.project_id and d.distinct_id = t.distinct_id limit 1), false)
     or t.channel_source = 'email' and coalesce((select true from persons p
       where p.project_id = t.project_id and lower(p.properties ->> 'email') = lower(t.email_from)
-        and ${within('p.search_text')}
+        and ${within('p.search_text', text)}
         and (select d.person_id from person_distinct_ids d
-          where d.project_id = t.project_id and d.distinct_id = t.distinct_id) is null limit 1), false))`;
+          where d.project_id = t.project_id and d.distinct_id = t.distinct_id) is null limit 1), false)`;
 }
 
 /** Messages of the ticket at hand that hold a text. */
@@ -39,8 +45,18 @@ export function messagesHolding(text: string): Condition {
     and m.deleted_at is null and strpos(lower(m.content), lower(${text})) > 0)`;
 }
 
-export function holdsWord({ text, excluded }: Sought): Condition {
-  return excluded ? sql`not ${holdsText(text)}` : holdsText(text);
+export function holdsWord({ text, excluded, inPersons }: Sought): Condition {
+  const holds = holdsText(text, inPersons);
+  return excluded ? sql`not ${holds}` : holds;
+}
+
+/** Whether any person of the project holds each of the texts, as an array: where none does, no ticket's has to be asked. */
+export function heldByPersons(projectId: number, texts: readonly string[]): Condition {
+  const held = texts.map(
+    (text) => sql`exists (select from persons p
+      where p.project_id = ${projectId} and ${lookedUp('p.search_text', text)})`,
+  );
+  return sql`array[${sql.join(held)}]`;
 }
 
 /** A condition that an index of texts answers: by trigrams, or by characters and pairs of them (0006-search.sql). */

@@ -6,7 +6,8 @@ import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { DEFAULT_ORDER, plainConditions } from './tickets.filter-sql.ts';
 import type { Sought, TicketFilters } from './tickets.filters.ts';
-import { SEARCH_LIMITS, searchTickets } from './tickets.search.ts';
+import { searchTickets } from './tickets.search.ts';
+import { SEARCH_LIMITS } from './tickets.search-costs.ts';
 import { isBeyond } from './tickets.search-sample.ts';
 
 const SEED = 20_261_121;
@@ -26,11 +27,12 @@ afterEach(() => void Object.assign(SEARCH_LIMITS, usual));
 /** Figures that send a search of a few tickets every way that one of a million may take. */
 const WAYS: [string, Partial<typeof SEARCH_LIMITS>][] = [
   ['everything is looked at', {}],
-  ['the index, whole', { small: 0, indexShare: 1, indexTickets: 1e9 }],
-  ['the index, a few rows at first', { small: 0, indexShare: 1, indexTickets: 1e9, rows: 3 }],
-  ['a walk in a short window, then the index', { small: 0, indexShare: 1, indexTickets: 1e9, window: 2 }],
-  ['a walk in a window that holds all', { small: 0, indexShare: 0, window: 1000 }],
-  ['a walk without end', { small: 0, indexShare: 0, window: 1 }],
+  ['the index, whole', { small: 0, tried: 1e9 }],
+  ['the index, a few rows at first', { small: 0, tried: 1e9, rows: 3 }],
+  ['the index for the count, a walk for the page', { small: 0, tried: 15 }],
+  ['a walk in a short window, then the index', { small: 0, tried: 0, patience: 0, window: 2 }],
+  ['a walk in a window that holds all', { small: 0, tried: 0, window: 1000 }],
+  ['few are drawn', { small: 0, sample: 5, hopefulSample: 3, nextSample: 4 }],
 ];
 
 const text = fc.oneof(
@@ -85,6 +87,7 @@ const find = (sought: readonly Sought[], page: Page, filters: TicketFilters = {}
       words: sought,
       order: DEFAULT_ORDER,
       reversed: false,
+      isBare: Object.keys(filters).length === 0,
       isNarrow,
       isBounded: false,
       stretches: [[]],
@@ -134,6 +137,7 @@ describe.each(WAYS)('a search finds the same by any way: %s', (_, limits) => {
 describe('what is beyond doubt', () => {
   const sample = (hits: number, highestNumber: number) => ({
     drawn: 800,
+    plainHits: 800,
     hits,
     highestNumber,
     hitNumbers: undefined,

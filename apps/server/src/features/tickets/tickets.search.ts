@@ -1,139 +1,133 @@
 import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { facetCount } from '#features/ticket-counts/ticket-counts.service.ts';
 import { DEFER, type ReadContext } from '#platform/unit-of-work.ts';
 import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
-import type { Sought, TicketOrder } from './tickets.filters.ts';
-import { drawSample, isBeyond, type Sample, together } from './tickets.search-sample.ts';
-import { candidates, holdsWord } from './tickets.search-sql.ts';
-
-/**
- * How a search goes about it. A text that many tickets hold is found soonest by walking down the list; one that few
- * hold by its index, which would first gather them all. Which it is, a sample tells: the planner cannot know. Tests
- * change these figures to go every way on few rows.
- */
-export const SEARCH_LIMITS = {
-  /** Tickets drawn for the sample. */
-  sample: 800,
-  /** And more of them when this many times the cap seem to match, without it being certain. */
-  doubtful: 2,
-  secondSample: 2400,
-  /** With fewer tickets than this everything is looked at. */
-  small: 1000,
-  /** Up to this share of the tickets, and this many of them, an index is worth its bitmap. */
-  indexShare: 0.5,
-  indexTickets: 80_000,
-  /** Rows that an index may lead to before the search takes stock, at the most. */
-  rows: 60_000,
-  /** Tickets that are walked before the search turns to an index after all. */
-  window: 20_000,
-};
+import type { Sought } from './tickets.filters.ts';
+import {
+  everythingCost,
+  lookupCost,
+  matches,
+  pickRarest,
+  rowsToCap,
+  SEARCH_LIMITS,
+  walkLength,
+} from './tickets.search-costs.ts';
+import type { SearchRequest, SearchResult } from './tickets.search-request.ts';
+import {
+  drawSample,
+  drawsMissing,
+  isBeyond,
+  type Sample,
+  type TextShare,
+  together,
+} from './tickets.search-sample.ts';
+import { candidates, heldByPersons, holdsWord } from './tickets.search-sql.ts';
 
 const BITMAP_MEMORY = '64MB';
 
-export interface SearchRequest {
-  projectId: number;
-  /** Every condition but the words, on the alias t of tickets. */
-  plain: readonly Condition[];
-  words: readonly Sought[];
-  order: TicketOrder;
-  reversed: boolean;
-  /** Few tickets match by the nature of the conditions, such as those of one customer. */
-  isNarrow: boolean;
-  /** The conditions bound what the list is ordered by, so that matches begin where the list does. */
-  isBounded: boolean;
-  /** Stretches of the order to read one after the other until the page is full; one without conditions is all. */
-  stretches: readonly (readonly Condition[])[];
-  limit: number;
-  offset: number;
-  /** Past this a count stops; Infinity counts on. */
-  cap: number;
-}
-
-export interface SearchResult {
-  count: number;
-  capped: boolean;
-  /** Of the page, in order. */
-  ids: string[];
-}
-
 /** Finds the page and the count of a list that is narrowed by texts (decisions.md 12, 14). */
-export async function searchTickets(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
-  const { words, cap } = request;
-  if (words.length === 0) return findPlain(context, request);
-  if (words.every((word) => word.excluded)) return tryEverything(context, request);
+export async function searchTickets(context: ReadContext, asked: SearchRequest): Promise<SearchResult> {
+  if (asked.words.length === 0) return findPlain(context, asked);
+  const request = { ...asked, words: await askPersons(context, asked) };
   const sample = await drawEnough(context, request);
   const rarest = pickRarest(sample);
   if (!rarest || sample.drawn === 0) return tryEverything(context, request);
-  const isIndexed =
-    rarest.share <= SEARCH_LIMITS.indexShare &&
-    rarest.share * sample.highestNumber <= SEARCH_LIMITS.indexTickets;
-  const isCertain = isBeyond(cap, sample);
-  if (!isIndexed && !isCertain) return tryEverything(context, request);
+  const isCertain = isBeyond(request.cap, sample);
+  const byIndex = lookupCost(sample, rarest);
+  const length = walkLength(sample, request);
+  const isWalk = length * SEARCH_LIMITS.tried <= byIndex;
   if (!isCertain) {
-    // So many rows lead to as many tickets as are counted, and a few more.
-    const rows = Math.min(1.15 * cap * Math.max(1, rarest.messages), SEARCH_LIMITS.rows);
-    const some = await gather(context, request, rarest.text, Number.isFinite(cap) ? rows : cap);
-    if (some.isComplete) return some.result;
-    if (!some.isBeyond) return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
+    if (everythingCost(sample) <= byIndex) return tryEverything(context, request);
+    const result = await takeStock(context, request, sample, rarest, isWalk);
+    if (result) return result;
   }
-  const capped = beyond(request);
-  // The first of a few hits drawn is not the first there is: several of the usual gaps are allowed for.
-  const isNear = distance(sample, request) <= SEARCH_LIMITS.window + (6 * sample.highestNumber) / sample.hits;
-  const ids = isNear ? await walk(context, request, SEARCH_LIMITS.window) : [];
-  if (ids.length === request.limit) return { ...capped, ids };
-  if (!isIndexed) return { ...capped, ids: await walk(context, request, undefined) };
-  return (await gather(context, request, rarest.text, Number.POSITIVE_INFINITY)).result;
+  if (isWalk) {
+    const window = Math.max(SEARCH_LIMITS.window, Math.ceil(SEARCH_LIMITS.patience * length));
+    const ids = await walk(context, request, window);
+    if (ids.length === request.limit) return { ...beyond(request), ids };
+  }
+  return gatherAll(context, request, rarest.text);
 }
 
-/** A sample, and a larger one where the first one leaves open what looks like more than the cap. */
+/** Looks up as many rows as lead past the cap. Undefined when it is passed, and the page still has to be found. */
+async function takeStock(
+  context: ReadContext,
+  request: SearchRequest,
+  sample: Sample,
+  { text }: TextShare,
+  onlyCount: boolean,
+): Promise<SearchResult | undefined> {
+  const most = Number.isFinite(request.cap) ? rowsToCap(request, sample) : request.cap;
+  const some = await gather(context, request, { text, most, onlyCount });
+  if (some.isComplete && some.isPageKnown) return some.result;
+  return some.isBeyond ? undefined : gatherAll(context, request, text);
+}
+
+/** Leaves persons out of account for texts that none of them holds, which is most. */
+async function askPersons(context: ReadContext, { projectId, words }: SearchRequest): Promise<Sought[]> {
+  const texts = words.map(({ text }) => text);
+  const { rows } = await sql<{ held: boolean[] }>`
+    ${sql.raw(PLAN_ANEW)} select ${heldByPersons(projectId, texts)} as held`.execute(context.tx);
+  return words.map((word, index) => ({ ...word, inPersons: rows[0]?.held[index] ?? true }));
+}
+
+/** A sample, and more of it as long as that may settle whether the cap is passed and is cheaper than to count. */
 async function drawEnough(context: ReadContext, request: SearchRequest): Promise<Sample> {
-  const { cap } = request;
-  const { small } = SEARCH_LIMITS;
-  const first = await drawSample(context, request, SEARCH_LIMITS.sample, small);
-  const isOpen = matches(first) > SEARCH_LIMITS.doubtful * cap && !isBeyond(cap, first);
-  if (!isOpen) return first;
-  return together(first, await drawSample(context, request, SEARCH_LIMITS.secondSample, small));
+  const { sample: first, nextSample, hopefulSample, plainSample, small, row, drawn: cost } = SEARCH_LIMITS;
+  let sample = await drawSample(context, request, first, small);
+  for (;;) {
+    const { likely, least } = drawsMissing(request.cap, sample);
+    const most = request.words.length > 0 ? (rowsToCap(request, sample) * row) / cost : plainSample;
+    if (sample.drawn === 0 || likely <= 0 || least > most || sample.drawn > most) return sample;
+    const size = likely > most ? hopefulSample : Math.min(Math.ceil(1.1 * likely), nextSample);
+    sample = together(sample, await drawSample(context, request, size, small));
+  }
 }
 
-/** The text to look up: what the fewest hold; of equals the longest, which has the fewest false leads. */
-function pickRarest({ texts }: Sample): Sample['texts'][number] | undefined {
-  return [...texts].sort((a, b) => a.share - b.share || b.text.length - a.text.length)[0];
+interface Lookup {
+  text: string;
+  /** Rows to look at. */
+  most: number;
+  /** The page is not asked for where there are more tickets than are counted. */
+  onlyCount: boolean;
 }
 
-/** How many tickets a walk passes before the first match, as far as numbers tell. */
-function distance({ hitNumbers, highestNumber }: Sample, request: SearchRequest): number {
-  const { order, reversed, isBounded } = request;
-  if (isBounded) return 0;
-  if (!hitNumbers) return highestNumber;
-  if (order.column === 'sla_due_at' || order.column === 'snoozed_until') return 0;
-  const isDownward = order.descending !== reversed;
-  return isDownward ? highestNumber - hitNumbers.highest : hitNumbers.lowest;
-}
-
-function matches({ hits, drawn, highestNumber }: Sample): number {
-  return (hits / drawn) * highestNumber;
-}
+const gatherAll = async (context: ReadContext, request: SearchRequest, text: string) =>
+  (await gather(context, request, { text, most: Number.POSITIVE_INFINITY, onlyCount: false })).result;
 
 /** The tickets an index leads to, the rest of the conditions tried on each. */
-async function gather(context: ReadContext, request: SearchRequest, text: string, most: number) {
-  const { projectId, plain, words, limit, cap } = request;
+async function gather(context: ReadContext, request: SearchRequest, { text, most, onlyCount }: Lookup) {
+  const { projectId, words, limit, cap } = request;
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
-  const statement = sql<KeptRow & { looked: number }>`
+  // Without other conditions all that are found are counted, but for deleted ones, whose number is known.
+  const isBare = onlyCount && request.isBare && others.length === 0;
+  const spare = facetCount(projectId, { deleted: true });
+  const isOpen = isBare ? sql`(select count(*) from found) <= ${cap}::bigint + (${spare})` : sql`true`;
+  // In the order of their ids, so that neighbours are looked up one after the other.
+  const statement = sql<KeptRow & { looked: number; leads: number }>`
     ${sql.raw(PLAN_ANEW)} with looked as materialized (${candidates(projectId, text, most)}),
+    found as materialized (select distinct id from looked order by id),
     kept as materialized (
-      select ${keptColumns(request)} from (select distinct id from looked) found
-      join tickets t on t.project_id = ${projectId} and t.id = found.id where ${allOf([...plain, ...others])}
+      select ${keptColumns(request)} from found
+      join tickets t on t.project_id = ${projectId} and t.id = found.id
+      where ${isOpen} and ${allOf([...request.plain, ...others])}
     )
     select kept.*, (select coalesce(max(n), 0)::integer
-      from (select count(*) as n from looked group by part) parts) as looked
+      from (select count(*) as n from looked group by part) parts) as looked,
+      (select count(*)::integer from found) as leads
     from (${selectKept(request)}) kept`;
   const [row] = await byIndexOnly(context, statement);
-  const found = row?.found ?? 0;
+  const { found = 0, leads = 0, looked = 0, ids = [] } = row ?? {};
+  // Nothing was kept of leads that are too many to be looked up.
+  const isUnknown = isBare && found === 0 && leads > cap;
+  const isBeyond = isUnknown || found > cap;
   return {
-    isComplete: (row?.looked ?? 0) < Math.floor(most),
-    isBeyond: found > cap,
-    result: { count: Math.min(found, cap), capped: found > cap, ids: (row?.ids ?? []).slice(0, limit) },
+    isComplete: looked < Math.floor(most),
+    isBeyond,
+    isPageKnown: !isUnknown,
+    result: { count: isBeyond ? cap : found, capped: isBeyond, ids: ids.slice(0, limit) },
   };
 }
 
@@ -198,7 +192,7 @@ async function findPlain(context: ReadContext, request: SearchRequest): Promise<
   const few = isKnown ? undefined : await keepAll(context, request);
   if (few) return few;
   // Old tickets, while the list begins with the newest: sorting all is less than walking by those between.
-  const isNear = distance(sample, request) <= Math.max(SEARCH_LIMITS.window, matches(sample) / 4);
+  const isNear = walkLength(sample, request) <= Math.max(SEARCH_LIMITS.window, matches(sample) / 4);
   const ids = await (isNear ? walk : sortAll)(context, request, undefined);
   return { ...beyond(request), ids };
 }
