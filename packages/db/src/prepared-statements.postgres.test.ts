@@ -36,6 +36,37 @@ test('a statement that asks for it is planned with its values, every time', asyn
   expect(await prepared()).toEqual([]);
 });
 
+const plansOf = async (text: string) => {
+  const { rows } = await sql<{ generic: number; custom: number }>`
+    select generic_plans as generic, custom_plans as custom from pg_prepared_statements
+    where statement = ${text}`.execute(created.database.kysely);
+  return rows.map(({ generic, custom }) => [Number(generic), Number(custom)]);
+};
+
+test('a statement that is kept is planned once, for any values', async () => {
+  for (let i = 0; i < 8; i += 1) await run('select 4 as kept where 1 <', i);
+  expect(await plansOf('select 4 as kept where 1 < $1')).toEqual([[6, 0]]);
+});
+
+test('after a rollback, of all or to a savepoint, statements are planned as before', async () => {
+  const text = 'select 5 as kept where 1 <';
+  for (let i = 0; i < 3; i += 1) await run(text, i);
+  const { kysely } = created.database;
+  for (const undo of ['rollback to savepoint here', 'select 1 / 0']) {
+    await run(`${PLAN_ANEW} select 6 where 1 <`, 1);
+    const working = kysely.transaction().execute(async (tx) => {
+      await sql`savepoint here`.execute(tx);
+      await sql`${sql.raw(text)} ${7}`.execute(tx);
+      await sql.raw(undo).execute(tx);
+      await sql`${sql.raw(text)} ${8}`.execute(tx);
+    });
+    await working.catch(() => {});
+    await run(text, 9);
+  }
+  // Of ten uses two came before the statement had its name; the last in the failed transaction never ran.
+  expect(await plansOf('select 5 as kept where 1 < $1')).toEqual([[6, 0]]);
+});
+
 test('one text has one name, and only so many get one', () => {
   const nameOf = createStatementNames();
   const third = (text: string) => [nameOf(text), nameOf(text), nameOf(text)].at(-1);

@@ -62,6 +62,29 @@ function inOnePacket<T>(client: pg.PoolClient, write: () => T): T {
   }
 }
 
+/** The plan of a named statement is made once, for any values: PostgreSQL would plan some of them in every call. */
+const KEPT = 'force_generic_plan';
+type Mode = 'auto' | typeof KEPT;
+
+/** Follows how a connection plans, and says what has to be sent before a statement that is to be planned otherwise. */
+function createPlanning() {
+  let mode: Mode | undefined = 'auto';
+  let atBegin: Mode | undefined;
+  return {
+    before(wanted: Mode): Statement[] {
+      if (mode === wanted) return [];
+      mode = wanted;
+      return [{ text: `set plan_cache_mode = ${wanted}` }];
+    },
+    /** What is set in a transaction is taken back with it. */
+    follow(text: string): void {
+      if (text === 'begin') atBegin = mode;
+      else if (text === 'rollback') mode = atBegin;
+      else if (text.startsWith('rollback to')) mode = undefined;
+    },
+  };
+}
+
 /**
  * One connection as Kysely sees it. `begin` and deferred statements wait for the next one and travel with it: every
  * journey that is saved is time that the transaction's locks are not held. Their errors come out of that next
@@ -71,6 +94,7 @@ function createFace(client: pg.PoolClient, nameOf: (text: string) => string | un
   let isStale = false;
   let isInTransaction = false;
   let held: Statement[] = [];
+  const planning = createPlanning();
 
   async function send(statement: Statement): Promise<pg.QueryResult> {
     const batch = [...held, statement];
@@ -90,6 +114,8 @@ function createFace(client: pg.PoolClient, nameOf: (text: string) => string | un
     async query(text: string, values: readonly unknown[]) {
       const name = values.length > 0 ? nameOf(text) : undefined;
       const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+      if (values.length > 0) held.push(...planning.before(name === undefined ? 'auto' : KEPT));
+      planning.follow(text);
       if (text === 'begin') isInTransaction = true;
       // Alone, a statement that waits for the next one would wait for somebody else's, or for none.
       if (isInTransaction && (text === 'begin' || text.endsWith(DEFERRED))) {

@@ -129,7 +129,10 @@ export function createFiller(
     if (slot.kind === 'ticket') return ticket ?? '';
     if (slot.kind === 'message') return mark;
     if (slot.kind === 'instant') return now;
-    if (slot.kind === 'number') return String((number ??= takeNumber()));
+    if (slot.kind === 'number') {
+      number ??= takeNumber();
+      return String(number);
+    }
     const made =
       fresh.get(slot.index) ?? (slot.kind === 'uuid' ? randomUUID() : randomBytes(32).toString('hex'));
     fresh.set(slot.index, made);
