@@ -6,10 +6,10 @@ import { startLoadProcess } from './load-process.ts';
 import { describeMachine } from './machine.ts';
 import { type MeasureParts, measureOperations } from './measure.ts';
 import type { BenchOptions } from './options.ts';
-import { createBenchDatabase, withClient } from './postgres.ts';
+import { type BenchDatabase, createBenchDatabase, withClient } from './postgres.ts';
 import { watchMemory } from './process-figures.ts';
 import type { BenchResult } from './report.ts';
-import { proveCounters, seed } from './seed.ts';
+import { proveCounters, seed, takeKey } from './seed.ts';
 import { startParley } from './server-process.ts';
 import { measureEmbeddedStartup, measurePostgresStartup } from './startup.ts';
 import { readTicketPools } from './tickets.ts';
@@ -18,11 +18,11 @@ type Progress = (text: string) => void;
 
 /** The whole benchmark, on a database of its own. */
 export async function runBench(options: BenchOptions, onProgress: Progress): Promise<BenchResult> {
-  const database = await createBenchDatabase(process.env.PARLEY_BENCH_POSTGRES_URL || undefined);
+  const given = process.env.PARLEY_BENCH_POSTGRES_URL || undefined;
+  const database = await createBenchDatabase(given, options.keep);
   try {
     const machine = await withClient(database.url, describeMachine);
-    onProgress(`seeding ${options.tickets} tickets`);
-    const seedSeconds = await fill(database.url, options.tickets);
+    const seedSeconds = await prepare(database, options.tickets, onProgress);
     onProgress('starting, several times');
     const startup = {
       postgres: await measurePostgresStartup(database.url),
@@ -40,6 +40,17 @@ export async function runBench(options: BenchOptions, onProgress: Progress): Pro
   } finally {
     await database.drop();
   }
+}
+
+/** Fills a new database; one that was kept gets this run's key. Returns how long the filling took. */
+async function prepare(database: BenchDatabase, tickets: number, onProgress: Progress) {
+  if (!database.isNew) {
+    onProgress('using what is there');
+    await withClient(database.url, takeKey);
+    return undefined;
+  }
+  onProgress(`seeding ${tickets} tickets`);
+  return fill(database.url, tickets);
 }
 
 /** Growth is measured from this many tickets. */

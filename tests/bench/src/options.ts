@@ -8,6 +8,8 @@ export interface BenchOptions {
   connections: number;
   /** Where the figures go as JSON. */
   json: string | undefined;
+  /** A database of the server at PARLEY_BENCH_POSTGRES_URL: filled if it is not there yet, and not dropped. */
+  keep: string | undefined;
 }
 
 const USAGE = `Usage: npm run bench -- [options]
@@ -15,7 +17,8 @@ const USAGE = `Usage: npm run bench -- [options]
   --seconds N      length of one measurement (1.5)
   --rounds N       measurements of each operation, server and floor in turn (4)
   --connections N  connections under load (8)
-  --json FILE      also write the figures as JSON`;
+  --json FILE      also write the figures as JSON
+  --keep NAME      on the server at PARLEY_BENCH_POSTGRES_URL, fill this database or use it as it is, and keep it`;
 
 export class UsageError extends Error {}
 
@@ -27,6 +30,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '8' },
     json: { type: 'string' },
+    keep: { type: 'string' },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });
@@ -36,10 +40,17 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: whole('rounds', values.rounds, 1),
       connections: whole('connections', values.connections, 1),
       json: values.json,
+      keep: values.keep === undefined ? undefined : databaseName(values.keep),
     };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
+}
+
+function databaseName(text: string): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(text)) throw new Error('--keep must be a name of lower case letters');
+  if (!process.env.PARLEY_BENCH_POSTGRES_URL) throw new Error('--keep needs PARLEY_BENCH_POSTGRES_URL');
+  return text;
 }
 
 function positive(name: string, text: string): number {

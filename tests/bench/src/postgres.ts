@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -14,7 +15,12 @@ import {
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 /** PostgreSQL's own defaults, durable as they are, but for the memory and the log a server of this size is given. */
-const SETTINGS = ['shared_buffers=512MB', 'max_wal_size=4GB', 'max_connections=100'];
+const SETTINGS = [`shared_buffers=${quarterOfMemory()}MB`, 'max_wal_size=4GB', 'max_connections=100'];
+
+/** What PostgreSQL's manual advises for a machine of its own. */
+function quarterOfMemory(): number {
+  return Math.floor(totalmem() / 4 / 1024 / 1024);
+}
 
 interface Cluster {
   url: string;
@@ -23,6 +29,8 @@ interface Cluster {
 
 export interface BenchDatabase {
   url: string;
+  /** Whether it was made just now. */
+  isNew: boolean;
   /** Removes the database, and the cluster if it was made for this run. */
   drop(): Promise<void>;
 }
@@ -88,12 +96,17 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** An empty database on the given server, or else on one started for this run. */
-export async function createBenchDatabase(given: string | undefined): Promise<BenchDatabase> {
+/** An empty database on the given server, or else on one started for this run. With a name it may be there, and stays. */
+export async function createBenchDatabase(given: string | undefined, kept?: string): Promise<BenchDatabase> {
   const cluster = given ? { url: given, stop: async () => {} } : await startCluster();
-  const name = `parley_bench_${randomBytes(4).toString('hex')}`;
+  const name = kept ?? `parley_bench_${randomBytes(4).toString('hex')}`;
+  let isNew = true;
   try {
-    await withClient(cluster.url, (client) => client.query(`create database ${name}`));
+    await withClient(cluster.url, async (client) => {
+      const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+      isNew = rowCount === 0;
+      if (isNew) await client.query(`create database ${name}`);
+    });
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -102,7 +115,9 @@ export async function createBenchDatabase(given: string | undefined): Promise<Be
   url.pathname = `/${name}`;
   return {
     url: url.href,
+    isNew,
     async drop() {
+      if (kept !== undefined) return;
       await withClient(cluster.url, (client) => client.query(`drop database ${name} with (force)`));
       await cluster.stop();
     },

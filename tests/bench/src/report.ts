@@ -10,7 +10,8 @@ import type { Startup } from './startup.ts';
 export interface BenchResult {
   machine: Machine;
   options: BenchOptions;
-  seedSeconds: number;
+  /** Undefined where an earlier run had filled the database. */
+  seedSeconds: number | undefined;
   startup: { postgres: Startup; embedded: Startup };
   loadedMegabytes: { server: number | undefined; floor: number | undefined };
   plans: readonly OperationPlan[];
@@ -106,8 +107,9 @@ function describe({ machine, options, seedSeconds }: BenchResult): string[] {
   return [
     `${cores} x ${cpu}, ${memoryGigabytes} GB, ${system}, Node ${node}; load average before the run ${load.toFixed(1)}.`,
     `PostgreSQL ${postgres} (${settings.join(', ')}).`,
-    `${options.tickets} tickets with ${MESSAGES_PER_TICKET} messages each, seeded in ${seedSeconds.toFixed(0)} s; ` +
-      `${options.rounds} x ${options.seconds} s for each figure, server and floor in turn.`,
+    `${options.tickets} tickets with ${MESSAGES_PER_TICKET} messages each, seeded ${
+      seedSeconds === undefined ? 'by an earlier run' : `in ${seedSeconds.toFixed(0)} s`
+    }; ` + `${options.rounds} x ${options.seconds} s for each figure, server and floor in turn.`,
     'Server, PostgreSQL and the load generator share the machine. Rate limits are off.',
   ];
 }
