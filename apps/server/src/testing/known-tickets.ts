@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { addPerson, addRole, addTenant, addUser, adminId } from './fixtures.ts';
 import type { KnownTicket } from './naive-list.ts';
 import type { TestApp } from './test-app.ts';
@@ -98,6 +99,26 @@ function seedsOf({ me, colleague, role }: KnownPeople, now: number): fc.Arbitrar
     }));
 }
 
+/** Which tickets are merged into which; one takes another one along. */
+const MERGES = [
+  [3, 5],
+  [5, 4],
+  [12, 13],
+  [30, 31],
+  [32, 31],
+  [38, 20],
+] as const;
+
+async function mergeRows(app: TestApp, source = '', target = ''): Promise<void> {
+  await sql`
+    with made as (
+      insert into ticket_merges (project_id, source_id, target_id, merged_at, before, after, unread_team, unread_customer)
+      values (1, ${source}, ${target}, ${app.clock.now()}, '{}', '{}', 0, 0)
+    ), merged as (update tickets set merged_into_id = ${target} where project_id = 1 and id = ${source} returning *)
+    update tickets t set merged_ticket_ids = t.merged_ticket_ids || m.id || m.merged_ticket_ids
+    from merged m where t.project_id = 1 and t.id = ${target}`.execute(app.database.kysely);
+}
+
 /** Fills project 1, and another beside it with the same kind of tickets; the answer is all there is in project 1. */
 export async function seedKnownTickets(app: TestApp, count: number, seed: number) {
   const me = await adminId(app);
@@ -106,7 +127,8 @@ export async function seedKnownTickets(app: TestApp, count: number, seed: number
   const arbitrary = seedsOf(people, app.clock.now().getTime());
   const other = await addTenant(app, 'other');
   await seedTickets(app, fc.sample(arbitrary, { numRuns: 20, seed: seed + 1 }), other.projectId);
-  await seedTickets(app, fc.sample(arbitrary, { numRuns: count, seed }));
+  const seeded = await seedTickets(app, fc.sample(arbitrary, { numRuns: count, seed }));
+  for (const [source, target] of MERGES) await mergeRows(app, seeded[source]?.id, seeded[target]?.id);
   const personWords = new Map([
     ['p-1', ['Ada Lovelace', 'Zürich', '4711', 'deep']],
     ['p-2', ['Ada Lovelace', 'Zürich', '4711', 'deep']],
@@ -138,12 +160,16 @@ export async function seedKnownTickets(app: TestApp, count: number, seed: number
       await app.database.kysely.insertInto('ticket_reads').values(read).execute();
     }
     const byEmail = row.channel_source === 'email' && row.email_from !== null ? row.email_from : '';
-    known.push({
+    const ticket: KnownTicket = {
       row,
       messages: messages.map((content) => `Hello ${content}!`),
       personWords: personWords.get(row.distinct_id) ?? personWords.get(byEmail) ?? [],
       unreadMine: row.last_customer_message_at !== null && !readAt,
-    });
+      merged: [],
+    };
+    known.push(ticket);
   }
+  for (const { row, merged } of known)
+    merged.push(...known.filter((other) => row.merged_ticket_ids.includes(other.row.id)));
   return { known, people };
 }

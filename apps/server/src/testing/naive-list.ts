@@ -8,6 +8,8 @@ export interface KnownTicket {
   messages: string[];
   /** Texts and numbers among the properties of its person. */
   personWords: string[];
+  /** The tickets whose threads go on in it. */
+  merged: KnownTicket[];
   /** Whether the caller has unread messages of the customer. */
   unreadMine: boolean;
 }
@@ -130,7 +132,7 @@ function triageTests(text: string | undefined): Test[] {
   ];
 }
 
-function wordsOf({ row, messages, personWords }: KnownTicket): string[] {
+function wordsOf({ row, messages, personWords, merged }: KnownTicket): string[] {
   const traits = row.anonymous_traits as { name?: string; email?: string };
   const cc = row.cc_participants as string[];
   return [
@@ -144,7 +146,12 @@ function wordsOf({ row, messages, personWords }: KnownTicket): string[] {
     ...personWords,
   ]
     .filter((text) => typeof text === 'string')
-    .map(lower);
+    .map(lower)
+    .concat(merged.flatMap(wordsOf));
+}
+
+function isText(search: string | undefined): boolean {
+  return searchTests(search).length > 0 && !/^#?[0-9]+$/.test(search?.trim() ?? '');
 }
 
 function searchTests(text: string | undefined): Test[] {
@@ -198,13 +205,9 @@ function compare(order: string | undefined): (a: KnownTicket, b: KnownTicket) =>
   };
 }
 
-/** What the list must show for a query, from tickets-api.md 3 alone: every ticket is tested one by one. */
-export function naiveList(
-  tickets: readonly KnownTicket[],
-  query: Query,
-  context: NaiveContext,
-): KnownTicket[] {
-  const tests = [
+/** What a query tests a ticket for, but for the text. */
+function fieldTests(query: Query, context: NaiveContext): Test[] {
+  return [
     ...listed(query.status, STATUSES, ({ row }) => row.status),
     ...listed(query.priority, PRIORITIES, ({ row }) => row.priority),
     ...exact(query.channel_source, CHANNELS, ({ row }) => row.channel_source),
@@ -215,8 +218,28 @@ export function naiveList(
     ...tagTests(query),
     ...customerTests(query),
     ...triageTests(query.ai_triage_result),
-    ...searchTests(query.search),
     ...flagTests(query),
   ];
+}
+
+/** The tickets a query holds for, from tickets-api.md 3 alone: every ticket is tested one by one. */
+export function naiveList(
+  tickets: readonly KnownTicket[],
+  query: Query,
+  context: NaiveContext,
+): KnownTicket[] {
+  const tests = [...fieldTests(query, context), ...searchTests(query.search)];
   return tickets.filter((ticket) => tests.every((test) => test(ticket))).sort(compare(query.order_by));
+}
+
+/** What the list shows of those: by a text alone no ticket whose thread goes on in another, which holds it too. */
+export function shownList(
+  tickets: readonly KnownTicket[],
+  query: Query,
+  context: NaiveContext,
+): KnownTicket[] {
+  const found = naiveList(tickets, query, context);
+  // Whether it is deleted is always asked.
+  const isTextAlone = fieldTests(query, context).length === 1 && isText(query.search);
+  return isTextAlone ? found.filter(({ row }) => row.merged_into_id === null) : found;
 }

@@ -2,7 +2,7 @@ import type { SnippetPart } from '@parley/contract/search';
 import { sql } from 'kysely';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 
-/** The newest messages of a ticket that are looked at for the best one. */
+/** The newest messages of a ticket, and of each merged into it, that are looked at for the best one. */
 const MESSAGES_LOOKED_AT = 300;
 /** Letters of a snippet, and those of them before the first match. */
 const LENGTH = 200;
@@ -14,7 +14,7 @@ export interface BestMessage {
   content: string;
 }
 
-/** Of each ticket the message that holds the most of the texts, the newest of several. */
+/** Of each ticket's thread the message that holds the most of the texts, the newest of several. */
 export async function findBestMessages(
   context: ReadContext,
   projectId: number,
@@ -24,17 +24,17 @@ export async function findBestMessages(
   if (ids.length === 0 || texts.length === 0) return new Map();
   const held = texts.map((text) => sql`(strpos(lower(m.content), lower(${text})) > 0)::integer`);
   const { rows } = await sql<BestMessage>`
-    select sought.id as ticket_id, best.id as message_id, best.content
-    from unnest(${[...ids]}::uuid[]) as sought(id)
+    select t.id as ticket_id, best.id as message_id, best.content
+    from tickets t
     cross join lateral (
-      select m.id, m.content from (
+      select m.id, m.content from unnest(t.id || t.merged_ticket_ids) as part(ticket_id)
+      cross join lateral (
         select m.id, m.content, m.created_at from messages m
-        where m.project_id = ${projectId} and m.ticket_id = sought.id and m.deleted_at is null
+        where m.project_id = ${projectId} and m.ticket_id = part.ticket_id and m.deleted_at is null
         order by m.created_at desc limit ${sql.lit(MESSAGES_LOOKED_AT)}) m
       cross join lateral (select ${sql.join(held, sql` + `)} as words) holding
-      where holding.words > 0 order by holding.words desc, m.created_at desc limit 1) best`.execute(
-    context.tx,
-  );
+      where holding.words > 0 order by holding.words desc, m.created_at desc limit 1) best
+    where t.project_id = ${projectId} and t.id = any(${[...ids]}::uuid[])`.execute(context.tx);
   return new Map(rows.map((row) => [row.ticket_id, row]));
 }
 

@@ -9,14 +9,7 @@ import type { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, type PageRequest, pageLinks, rawPage, readPage } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 import { areFacets, facetsOf, STEADY } from './tickets.facets.ts';
-import {
-  allOf,
-  type Condition,
-  DEFAULT_ORDER,
-  orderSql,
-  plainConditions,
-  soughtWords,
-} from './tickets.filter-sql.ts';
+import { allOf, type Condition, DEFAULT_ORDER, orderSql, soughtWords } from './tickets.filter-sql.ts';
 import type { TicketFilters, TicketOrder } from './tickets.filters.ts';
 import { readFoundKeyset, readFoundPage } from './tickets.list-found.ts';
 import {
@@ -29,6 +22,7 @@ import {
   MAX_LIMIT,
   readKeyset,
 } from './tickets.list-page.ts';
+import { listConditions } from './tickets.listed.ts';
 import { selectTicketJson, TICKET_COLUMNS } from './tickets.sql.ts';
 
 /** One page of tickets, as JSON written by the database. */
@@ -53,7 +47,7 @@ function toHead({ count, capped }: { count: number; capped: boolean }) {
 }
 
 function conditionsOf(context: ReadContext, { projectId, filters, userId }: ListRequest): Condition[] {
-  return plainConditions(projectId, filters, { now: context.now, userId });
+  return listConditions(projectId, filters, { now: context.now, userId });
 }
 
 async function readOffsetList(context: ReadContext, request: ListRequest, page: PageRequest) {

@@ -14,29 +14,39 @@ function likePattern(text: string): string {
 
 const within = (column: string, text: string) => sql`strpos(${sql.raw(column)}, lower(${text})) > 0`;
 
+/** The ticket at hand, or one merged into it. */
+type Alias = 't' | 'k';
+
 /**
- * Whether the ticket at hand (alias t) holds a text: in its own words, in a message that is not deleted, or in the
- * properties of the person it is shown with (decisions.md 12).
+ * Whether the ticket at hand (alias t), or one merged into it, whose thread goes on in it, holds a text: in its own
+ * words, in a message that is not deleted, or in the properties of the person it is shown with (decisions.md 12).
  * For tickets that were found in some other way: strpos and the limits keep every index of texts out of the plan,
  * which is worth nothing when one ticket is looked at.
  */
 export function holdsText(text: string, inPersons = true): Condition {
-  const own = sql`${within('t.search_text', text)}
-    or coalesce((select true from messages m where m.project_id = t.project_id and m.ticket_id = t.id
+  return sql`(${ticketHolds('t', text, inPersons)} or t.merged_ticket_ids <> '{}' and coalesce((select true
+    from tickets k where k.project_id = t.project_id and k.id = any(t.merged_ticket_ids)
+      and ${ticketHolds('k', text, inPersons)} limit 1), false))`;
+}
+
+function ticketHolds(alias: Alias, text: string, inPersons: boolean): Condition {
+  const t = sql.raw(alias);
+  const own = sql`${within(`${alias}.search_text`, text)}
+    or coalesce((select true from messages m where m.project_id = ${t}.project_id and m.ticket_id = ${t}.id
       and m.deleted_at is null and ${within('lower(m.content)', text)} limit 1), false)`;
-  return inPersons ? sql`(${own} or ${personHolds(text)})` : sql`(${own})`;
+  return inPersons ? sql`(${own} or ${personHolds(t, text)})` : sql`(${own})`;
 }
 
 /** The person of a ticket: by distinct id, else for e-mail tickets by the address. */
-function personHolds(text: string): Condition {
+function personHolds(t: Condition, text: string): Condition {
   return sql`coalesce((select ${within('p.search_text', text)} from person_distinct_ids d
       join persons p on p.project_id = d.project_id and p.id = d.person_id
-      where d.project_id = t.project_id and d.distinct_id = t.distinct_id limit 1), false)
-    or t.channel_source = 'email' and coalesce((select true from persons p
-      where p.project_id = t.project_id and lower(p.properties ->> 'email') = lower(t.email_from)
+      where d.project_id = ${t}.project_id and d.distinct_id = ${t}.distinct_id limit 1), false)
+    or ${t}.channel_source = 'email' and coalesce((select true from persons p
+      where p.project_id = ${t}.project_id and lower(p.properties ->> 'email') = lower(${t}.email_from)
         and ${within('p.search_text', text)}
         and (select d.person_id from person_distinct_ids d
-          where d.project_id = t.project_id and d.distinct_id = t.distinct_id) is null limit 1), false)`;
+          where d.project_id = ${t}.project_id and d.distinct_id = ${t}.distinct_id) is null limit 1), false)`;
 }
 
 /** Messages of the ticket at hand that hold a text. */
@@ -68,13 +78,14 @@ function lookedUp(column: string, text: string): Condition {
 }
 
 /**
- * Ids of tickets that hold a text, found by the indexes of texts, as rows (id, part). Of each of the four parts at most
- * as many rows as asked for; a ticket may come several times. `offset 0` has tickets looked up person by person.
+ * Ids of tickets that hold a text, found by the indexes of texts, as rows (id, part), with those in which the threads of
+ * merged ones go on. Of each of the first four parts at most as many rows as asked for; a ticket may come several times.
+ * `offset 0` has tickets looked up person by person.
  */
 export function candidates(projectId: number, text: string, most: number): Condition {
   const cut = sql.raw(`limit ${Number.isFinite(most) ? Math.floor(most) : 'all'}`);
-  return sql`
-    (select m.ticket_id as id, 0 as part from messages m
+  return sql`with recursive hit (id, part) as materialized (
+    (select m.ticket_id, 0 from messages m
       where m.project_id = ${projectId} and m.deleted_at is null and ${lookedUp('lower(m.content)', text)} ${cut})
     union all
     (select w.ticket_id, 1 from ticket_words w
@@ -93,5 +104,13 @@ export function candidates(projectId: number, text: string, most: number): Condi
           and s.channel_source = 'email' offset 0) s
       where p.project_id = ${projectId} and ${lookedUp('p.search_text', text)}
         and (select d.person_id from person_distinct_ids d
-          where d.project_id = ${projectId} and d.distinct_id = s.distinct_id) is null ${cut})`;
+          where d.project_id = ${projectId} and d.distinct_id = s.distinct_id) is null ${cut})
+    ), onward (id) as (
+      select g.target_id from (select distinct id from hit) h
+      join ticket_merges g on g.project_id = ${projectId} and g.source_id = h.id
+      union
+      select g.target_id from onward o
+      join ticket_merges g on g.project_id = ${projectId} and g.source_id = o.id
+    )
+    select id, part from hit union all select id, 4 from onward`;
 }

@@ -4,8 +4,9 @@ import { SYSTEM } from '../../testing/fixtures.ts';
 import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
 import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { DEFAULT_ORDER, plainConditions } from './tickets.filter-sql.ts';
+import { DEFAULT_ORDER } from './tickets.filter-sql.ts';
 import type { Sought, TicketFilters } from './tickets.filters.ts';
+import { listConditions } from './tickets.listed.ts';
 import { searchTickets } from './tickets.search.ts';
 import { SEARCH_LIMITS } from './tickets.search-costs.ts';
 import { isBeyond } from './tickets.search-sample.ts';
@@ -67,6 +68,7 @@ function expected(sought: readonly Sought[]): string[] {
   const all = naiveList(known, {}, context);
   const holding = sought.map(({ text: search }) => new Set(naiveList(known, { search }, context)));
   return all
+    .filter(({ row }) => row.merged_into_id === null)
     .filter((ticket) =>
       sought.every(({ excluded }, index) => holding[index]?.has(ticket) !== (excluded ?? false)),
     )
@@ -83,7 +85,7 @@ const find = (sought: readonly Sought[], page: Page, filters: TicketFilters = {}
   app.parley.unitOfWork.read(SYSTEM, (context) =>
     searchTickets(context, {
       projectId: 1,
-      plain: plainConditions(1, filters, { now: context.now, userId: people.me }),
+      plain: listConditions(1, { ...filters, words: sought }, { now: context.now, userId: people.me }),
       words: sought,
       order: DEFAULT_ORDER,
       reversed: false,

@@ -4,8 +4,9 @@ import { findViewFilters } from '#features/views/views.lookup.service.ts';
 import { type Actor, type Project, userOf } from '#platform/actor.ts';
 import { invalid } from '#platform/api-error.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { allOf, plainConditions, soughtWords } from './tickets.filter-sql.ts';
+import { allOf, soughtWords } from './tickets.filter-sql.ts';
 import { overlayFilters, parseQueryFilters, type TicketFilters } from './tickets.filters.ts';
+import { listConditions } from './tickets.listed.ts';
 import { holdsWord } from './tickets.search-sql.ts';
 import { readViewFilters } from './tickets.view-filters.ts';
 
@@ -58,7 +59,7 @@ export async function walkTickets(
 ): Promise<{ tickets: FoundTicket[]; reach: number | undefined }> {
   const words = soughtWords(filters);
   const conditions = [
-    ...plainConditions(projectId, filters, { now: context.now, userId }),
+    ...listConditions(projectId, filters, { now: context.now, userId }),
     sql`t.ticket_number > ${after}`,
     sql`t.ticket_number <= ${until}`,
   ];
