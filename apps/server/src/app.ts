@@ -14,6 +14,7 @@ import { joinNodes } from '#platform/nodes.ts';
 import { createNumbers } from '#platform/numbers.ts';
 import { Hub } from '#platform/realtime/hub.ts';
 import { publishSignals, SIGNAL_CHANNEL } from '#platform/realtime/signals.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
 import { startSweeper } from '#platform/sweeper.ts';
@@ -91,7 +92,11 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     ...afterCommit(shared, report),
     probe: parts.probe,
   });
-  const bootstrapped = await bootstrap({ unitOfWork, config: config.bootstrap });
+  const bootstrapped = await bootstrap({
+    unitOfWork,
+    secretBox: createSecretBox(config.secret),
+    config: config.bootstrap,
+  });
   const hub = roles.has('realtime') ? await startRealtime(database, shared, closers, report) : undefined;
   if (roles.has('scheduler')) {
     wakeSequencer = await startScheduler(database, unitOfWork, shared, closers, report);

@@ -26,11 +26,35 @@ const Timezone = NonBlank(64, { description: 'An IANA name such as Europe/Berlin
 const Text = (maxLength: number, options: object = {}) =>
   Type.Optional(Nullable(Type.String({ maxLength, ...options })));
 
+export const WIDGET_POSITIONS = ['bottom_right', 'bottom_left', 'top_right', 'top_left'] as const;
+
 /** Settings Parley knows; others are kept as they are sent. */
 export const ConversationsSettings = Type.Object(
   {
     email_enabled: Type.Optional(Type.Boolean()),
-    widget_enabled: Type.Optional(Type.Boolean()),
+    widget_enabled: Type.Optional(
+      Type.Boolean({
+        description: 'Whether the launcher shows by itself; pages can open the widget anyway.',
+      }),
+    ),
+    widget_greeting_text: Text(2000),
+    widget_color: Text(7, { description: 'Such as #1d4aff.' }),
+    widget_placeholder_text: Text(200),
+    widget_require_email: Type.Optional(Type.Boolean()),
+    widget_collect_name: Type.Optional(Type.Boolean()),
+    widget_identification_form_title: Text(200),
+    widget_identification_form_description: Text(1000),
+    widget_domains: Type.Optional(
+      Type.Array(Type.String({ maxLength: 300 }), {
+        maxItems: 100,
+        description:
+          'Sites that customers may write from: hosts or addresses, whose port and scheme do not matter; `*.example.com` also is example.com. Empty: from everywhere, and nobody is mailed a way back to their tickets.',
+      }),
+    ),
+    widget_position: Type.Optional(Nullable(StringEnum(WIDGET_POSITIONS))),
+    widget_restore_enabled: Type.Optional(
+      Type.Boolean({ description: 'Whether customers may be mailed a way back to their tickets.' }),
+    ),
     undo_send_seconds: Type.Optional(
       Nullable(
         Type.Integer({
@@ -137,6 +161,17 @@ export const projects = {
     credentials: 'trusted',
     project: 'manager',
     body: ProjectUpdate,
+    responses: { 200: Project },
+  }),
+  generateConversationsPublicToken: defineRoute({
+    id: 'projects.generate_conversations_public_token',
+    method: 'POST',
+    path: `${PROJECT_PATH}generate_conversations_public_token/`,
+    summary: 'Make a new public token for the widget',
+    description:
+      'It is `widget_public_token` of the settings. Pages that are open hold the old one, which stops working, until they are loaded again.',
+    credentials: 'trusted',
+    project: 'manager',
     responses: { 200: Project },
   }),
   delete: defineRoute({

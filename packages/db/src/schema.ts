@@ -9,6 +9,7 @@ import { SERVICE_PROJECT_TABLES, type ServiceTables } from './tables-service.ts'
 import { TICKET_LINKS_PROJECT_TABLES, type TicketLinksTables } from './tables-ticket-links.ts';
 import type { ViewTables } from './tables-views.ts';
 import { WEBHOOKS_PROJECT_TABLES, type WebhooksTables } from './tables-webhooks.ts';
+import { WIDGET_PROJECT_TABLES, type WidgetTables } from './tables-widget.ts';
 
 export interface EventsTable {
   project_id: number;
@@ -59,7 +60,7 @@ export interface ProjectsTable {
   name: string;
   timezone: Generated<string>;
   token: string;
-  identity_secret: Nullable<string>;
+  widget_token: Nullable<string>;
   conversations_enabled: Generated<boolean>;
   conversations_settings: Json<Record<string, unknown>>;
   created_at: Instant;
@@ -196,7 +197,7 @@ export interface TicketsTable {
   channel_source: ChannelSource;
   channel_detail: Nullable<string>;
   distinct_id: string;
-  widget_session_id: Nullable<string>;
+  widget_session_hash: Nullable<Buffer>;
   status: TicketStatus;
   priority: Nullable<TicketPriority>;
   assignee_user_id: Nullable<number>;
@@ -312,7 +313,8 @@ export interface Schema
     AgentWorkTables,
     NotificationsTables,
     ReportsTables,
-    AuditTables {
+    AuditTables,
+    WidgetTables {
   events: EventsTable;
   event_counters: EventCountersTable;
   idempotency_keys: IdempotencyKeysTable;
@@ -370,4 +372,5 @@ export const PROJECT_TABLES = [
   ...NOTIFICATIONS_PROJECT_TABLES,
   ...REPORTS_PROJECT_TABLES,
   ...AUDIT_PROJECT_TABLES,
+  ...WIDGET_PROJECT_TABLES,
 ] as const satisfies readonly (keyof Schema)[];

@@ -1,6 +1,7 @@
 import { createTestDatabase } from '@parley/db/testing';
 import { bootstrap } from '#features/bootstrap/bootstrap.service.ts';
 import { systemClock } from '#platform/clock.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import { createUnitOfWork } from '#platform/unit-of-work.ts';
 import { createAdminHandlers } from './admin-commands.ts';
 import type { DoctorConfig } from './doctor.ts';
@@ -30,7 +31,8 @@ export async function createTestAdmin() {
     projectToken: undefined,
     identitySecret: undefined,
   };
-  await bootstrap({ unitOfWork, config: { ...nothing, email: 'owner@example.com' } });
+  const secretBox = createSecretBox('a secret of tests that is long enough to be one');
+  await bootstrap({ unitOfWork, secretBox, config: { ...nothing, email: 'owner@example.com' } });
   const handlers = createAdminHandlers({ database: test.database, unitOfWork, config: CONFIG });
   return { ...test, unitOfWork, handlers };
 }

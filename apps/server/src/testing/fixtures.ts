@@ -10,6 +10,7 @@ import { createProject } from '#features/projects/projects.service.ts';
 import { findTicket, lockTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import type { TestApp } from './test-app.ts';
 
 export const SYSTEM: Actor = { kind: 'system' };
@@ -182,7 +183,10 @@ export async function addTenant(app: TestApp, name: string): Promise<Tenant> {
     const user = await createUser(uow, { email, firstName: '', lastName: '', passwordHash: 'none' });
     if (!user) throw new Error(`There is a user ${email} already.`);
     const organizationId = await createOrganization(uow, { name, ownerId: user.id });
-    const { id: projectId } = await createProject(uow, { organizationId, name });
+    const { id: projectId } = await createProject(uow, createSecretBox(app.config.secret), {
+      organizationId,
+      name,
+    });
     return { organizationId, projectId, owner: { id: user.id, email } };
   });
   const key = await addKey(app, tenant.owner.id);

@@ -26,7 +26,7 @@ const OWNED: ReadonlySet<string> = new Set(PROJECT_TABLES);
 const SYSTEM_MARK = /\/\*\s*system:\s*([\w.]+)\s*\*\//;
 const QUERIES = ['select', 'with', 'insert', 'update', 'delete'];
 /** What names one project, or the few of one organization, among the columns of projects. */
-const PROJECT_KEYS = ['id', 'token', 'organization_id'];
+const PROJECT_KEYS = ['id', 'token', 'widget_token', 'organization_id'];
 
 interface Scope {
   /** Names of `with` queries, which hide tables. */

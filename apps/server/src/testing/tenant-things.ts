@@ -59,6 +59,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   });
   const operation = await send('PATCH', `${project}conversations/tags/old/`, { name: 'new' });
   const secret = await send('POST', `${project}secrets/rotate/`, {});
+  const identitySecret = await send('POST', `${project}identity_secrets/rotate/`, {});
   await send('POST', `${project}conversations/tickets/${ticket.id}/ai_feedback/`, {
     message_id: message.id,
     rating: 'good',
@@ -111,6 +112,7 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
     scheduled_reply_id: scheduled.id,
     ticket_id: ticket.id,
     secret_id: secret.id,
+    identity_secret_id: identitySecret.id,
     secret: secret.secret,
     views: view.short_id,
     quick_actions: quickAction.short_id,
@@ -182,6 +184,7 @@ const OF_PROJECT = [
   'email_configs',
   'events',
   'guidance_rules',
+  'identity_secrets',
   'idempotency_keys',
   'message_mentions',
   'messages',

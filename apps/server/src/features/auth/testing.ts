@@ -3,6 +3,7 @@ import type { MembershipLevel } from '@parley/contract/route';
 import { issueKey } from '#features/api-keys/api-keys.service.ts';
 import { createOrganization } from '#features/organizations/organizations.service.ts';
 import { createProject } from '#features/projects/projects.service.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import {
   ADMIN_EMAIL,
@@ -102,7 +103,10 @@ export function addStranger(app: PeopleApp, email = 'stranger@example.net'): Pro
     const user = await createUser(uow, { email, firstName: 'Sam', lastName: '', passwordHash: 'none' });
     if (!user) throw new Error('The stranger is there already.');
     const organizationId = await createOrganization(uow, { name: 'Elsewhere', ownerId: user.id });
-    const project = await createProject(uow, { organizationId, name: 'Theirs' });
+    const project = await createProject(uow, createSecretBox(app.config.secret), {
+      organizationId,
+      name: 'Theirs',
+    });
     const key = { userId: user.id, label: 'all', scopes: ['*'] as const, projectIds: null };
     const { token } = await issueKey(uow, key);
     return { id: user.id, key: token, organizationId, projectId: project.id };

@@ -2,6 +2,7 @@ import type { Availability } from '@parley/contract/availability';
 import type { ErrorBody } from '@parley/contract/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProject } from '#features/projects/projects.service.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import {
   addKey,
   addTenant,
@@ -58,7 +59,7 @@ describe('#availability', () => {
   it('I111: is nobody’s until it is set, then a bare array by user, in every project of the organization', async () => {
     const { organizationId } = await projectOf(app);
     const second = await app.parley.unitOfWork.run(SYSTEM, (uow) =>
-      createProject(uow, { organizationId, name: 'Second' }),
+      createProject(uow, createSecretBox(app.config.secret), { organizationId, name: 'Second' }),
     );
     const ticket = await createTicket(app, { assignee: { type: 'user', id: ben.id } });
     expect(await list()).toEqual([]);

@@ -6,10 +6,12 @@ import { createUser, hasUsers, preparePassword } from '#features/auth/users.serv
 import { createOrganization, hasOrganizations } from '#features/organizations/organizations.service.ts';
 import { createProject, findFirstProject, restartProjectIds } from '#features/projects/projects.service.ts';
 import type { Actor } from '#platform/actor.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 
 export interface BootstrapParts {
   unitOfWork: UnitOfWork;
+  secretBox: SecretBox;
   config: BootstrapConfig;
 }
 
@@ -29,7 +31,7 @@ const SYSTEM: Actor = { kind: 'system' };
 const DEFAULT_EMAIL = 'admin@parley.local';
 
 /** Fills an empty database with an organization, its owner and project 1. Nodes that start together do it once. */
-export async function bootstrap({ unitOfWork, config }: BootstrapParts): Promise<BootstrapResult> {
+export async function bootstrap({ unitOfWork, secretBox, config }: BootstrapParts): Promise<BootstrapResult> {
   const email = config.email ?? DEFAULT_EMAIL;
   const earlier = await unitOfWork.read(SYSTEM, describe);
   if (earlier) return { created: false, email, password: undefined, ...earlier };
@@ -39,7 +41,7 @@ export async function bootstrap({ unitOfWork, config }: BootstrapParts): Promise
     await sql`select pg_advisory_xact_lock(hashtextextended('bootstrap', 0))`.execute(uow.tx);
     const won = await describe(uow);
     if (won) return { created: false, email, password: undefined, ...won };
-    const project = await create(uow, config, email, passwordHash);
+    const project = await create(uow, secretBox, config, email, passwordHash);
     return {
       created: true,
       email,
@@ -58,12 +60,18 @@ async function describe(context: ReadContext) {
   return { projectToken: project?.token, projectId: project?.id };
 }
 
-async function create(uow: Uow, config: BootstrapConfig, email: string, passwordHash: string) {
+async function create(
+  uow: Uow,
+  secretBox: SecretBox,
+  config: BootstrapConfig,
+  email: string,
+  passwordHash: string,
+) {
   const user = await createUser(uow, { email, firstName: 'Admin', lastName: '', passwordHash });
   if (!user) throw new Error('A user in a database without users.');
   const organizationId = await createOrganization(uow, { name: 'My organization', ownerId: user.id });
   await restartProjectIds(uow);
-  const project = await createProject(uow, {
+  const project = await createProject(uow, secretBox, {
     organizationId,
     name: 'My project',
     token: config.projectToken,

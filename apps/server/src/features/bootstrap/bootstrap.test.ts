@@ -4,6 +4,7 @@ import type { BootstrapConfig } from '#config.ts';
 import { createIdentities } from '#features/auth/auth.identities.ts';
 import { verifyPassword } from '#features/auth/password.ts';
 import { systemClock } from '#platform/clock.ts';
+import { createSecretBox } from '#platform/secret-box.ts';
 import { createUnitOfWork, type UnitOfWork } from '#platform/unit-of-work.ts';
 import { bootstrap } from './bootstrap.service.ts';
 
@@ -25,6 +26,7 @@ const GIVEN: BootstrapConfig = {
 
 let test: TestDatabase;
 let unitOfWork: UnitOfWork;
+const secretBox = createSecretBox('a secret of tests that is long enough to be one');
 
 beforeEach(async () => {
   test = await createTestDatabase();
@@ -41,9 +43,14 @@ afterEach(() => test.drop());
 const count = async (table: 'organizations' | 'users' | 'projects' | 'api_keys') =>
   (await test.database.kysely.selectFrom(table).select('id').execute()).length;
 
+async function identitySecret(): Promise<string | undefined> {
+  const query = test.database.kysely.selectFrom('identity_secrets').select('secret');
+  return secretBox.open((await query.executeTakeFirstOrThrow()).secret);
+}
+
 describe('bootstrap', () => {
   it('makes an organization, an owner and project 1 with random secrets', async () => {
-    const result = await bootstrap({ unitOfWork, config: NOTHING });
+    const result = await bootstrap({ unitOfWork, secretBox, config: NOTHING });
     expect(result).toMatchObject({ created: true, email: 'admin@parley.local', projectId: 1 });
     expect(result.password).toMatch(/^[\w-]{24}$/);
     expect(result.projectToken).toMatch(/^prt_[\w-]{43}$/);
@@ -57,19 +64,20 @@ describe('bootstrap', () => {
       .selectFrom('projects')
       .innerJoin('organizations', 'organizations.id', 'projects.organization_id')
       .innerJoin('memberships', 'memberships.organization_id', 'organizations.id')
-      .select(['conversations_enabled', 'identity_secret', 'is_ai_data_processing_approved', 'level'])
+      .select(['conversations_enabled', 'widget_token', 'is_ai_data_processing_approved', 'level'])
       .executeTakeFirstOrThrow();
     expect(project).toMatchObject({
       conversations_enabled: true,
       is_ai_data_processing_approved: false,
       level: 'owner',
     });
-    expect(project.identity_secret).toHaveLength(47);
+    expect(project.widget_token).toMatch(/^prw_[\w-]{43}$/);
+    expect(await identitySecret()).toMatch(/^pri_[\w-]{43}$/);
     expect(await count('api_keys')).toBe(0);
   });
 
   it('takes what it is given as it is, and a key that opens everything', async () => {
-    const result = await bootstrap({ unitOfWork, config: GIVEN });
+    const result = await bootstrap({ unitOfWork, secretBox, config: GIVEN });
     expect(result).toEqual({
       created: true,
       email: 'first@example.com',
@@ -77,6 +85,7 @@ describe('bootstrap', () => {
       projectToken: 'token-of-a-test',
       projectId: 1,
     });
+    expect(await identitySecret()).toBe('identity-secret-of-a-test');
     const identities = createIdentities({ database: test.database, clock: systemClock });
     const found = await identities.byKey('bootstrap-key-of-a-test', '@current');
     expect(found?.actor).toMatchObject({ kind: 'key', scopes: ['*'], projectIds: null });
@@ -85,9 +94,10 @@ describe('bootstrap', () => {
   });
 
   it('does nothing the second time, whatever it is told', async () => {
-    await bootstrap({ unitOfWork, config: GIVEN });
+    await bootstrap({ unitOfWork, secretBox, config: GIVEN });
     const again = await bootstrap({
       unitOfWork,
+      secretBox,
       config: { ...GIVEN, email: 'x@example.com', projectToken: 'zz' },
     });
     expect(again).toMatchObject({ created: false, projectId: 1, projectToken: 'token-of-a-test' });
@@ -96,7 +106,9 @@ describe('bootstrap', () => {
   });
 
   it('runs once when nodes start together', async () => {
-    const results = await Promise.all([1, 2, 3, 4].map(() => bootstrap({ unitOfWork, config: GIVEN })));
+    const results = await Promise.all(
+      [1, 2, 3, 4].map(() => bootstrap({ unitOfWork, secretBox, config: GIVEN })),
+    );
     expect(results.filter(({ created }) => created)).toHaveLength(1);
     expect(new Set(results.map(({ projectToken }) => projectToken))).toEqual(new Set(['token-of-a-test']));
     expect([await count('organizations'), await count('users'), await count('projects')]).toEqual([1, 1, 1]);
@@ -113,7 +125,7 @@ describe('bootstrap', () => {
         if (step === 'rows') throw new Error('killed');
       },
     });
-    await expect(bootstrap({ unitOfWork: failing, config: GIVEN })).rejects.toThrow('killed');
-    expect((await bootstrap({ unitOfWork, config: GIVEN })).projectId).toBe(1);
+    await expect(bootstrap({ unitOfWork: failing, secretBox, config: GIVEN })).rejects.toThrow('killed');
+    expect((await bootstrap({ unitOfWork, secretBox, config: GIVEN })).projectId).toBe(1);
   });
 });

@@ -1,6 +1,8 @@
 import type { ConversationsSettings } from '@parley/contract/projects';
 import { invalid } from '#platform/api-error.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
+import { parseDomain } from './widget-domains.service.ts';
+import { WIDGET_DEFAULTS } from './widget-settings.service.ts';
 
 type Settings = Record<string, unknown>;
 
@@ -8,14 +10,11 @@ const MAX_LENGTH = 20_000;
 /** Under this name the sealed key of the AI provider is stored. It never leaves the server. */
 const SEALED_KEY = 'ai_api_key_sealed';
 /** Not to be written by a client. */
-const READ_ONLY = ['ai_api_key_set', SEALED_KEY];
+const READ_ONLY = ['ai_api_key_set', 'widget_public_token', SEALED_KEY];
 const NESTED = 'status_rules';
 
 /** What holds while a project has not set it. */
 const DEFAULTS = {
-  widget_enabled: true,
-  widget_require_email: false,
-  widget_domains: [],
   email_enabled: false,
   notification_recipients: [],
   ai_assistant_name: 'AI assistant',
@@ -24,19 +23,28 @@ const DEFAULTS = {
 const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true, follow_up_after_days: null };
 
 /** Settings as a client may read them: what was set over what holds without. */
-export function presentSettings(settings: Settings): Settings {
+export function presentSettings(settings: Settings, widgetToken: string | null): Settings {
   const { [SEALED_KEY]: sealed, [NESTED]: rules, ...shown } = settings;
   const status_rules = { ...RULE_DEFAULTS, ...asObject(rules) };
-  return { ...DEFAULTS, ...shown, status_rules, ai_api_key_set: typeof sealed === 'string' };
+  return {
+    ...DEFAULTS,
+    ...WIDGET_DEFAULTS,
+    ...shown,
+    status_rules,
+    ai_api_key_set: typeof sealed === 'string',
+    widget_public_token: widgetToken,
+  };
 }
 
 /** Puts what was sent over what is there, key by key; null removes a key. */
 export function mergeSettings(stored: Settings, sent: ConversationsSettings, box: SecretBox): Settings {
   checkUrl(sent.ai_base_url);
+  checkColor(sent.widget_color);
   const merged: Settings = { ...stored };
   for (const [key, value] of Object.entries(sent)) {
     if (READ_ONLY.includes(key)) continue;
     if (key === 'ai_api_key') put(merged, SEALED_KEY, sent.ai_api_key ? box.seal(sent.ai_api_key) : null);
+    else if (key === 'widget_domains') put(merged, key, checkDomains(sent.widget_domains ?? []));
     else if (key === NESTED) put(merged, key, { ...asObject(stored[key]), ...asObject(value) });
     else put(merged, key, value);
   }
@@ -64,6 +72,24 @@ function put(settings: Settings, key: string, value: unknown): void {
 
 function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
+}
+
+function checkColor(text: string | null | undefined): void {
+  if (text === undefined || text === null || /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(text)) return;
+  throw invalid('conversations_settings__widget_color', 'Enter a colour such as #1d4aff.');
+}
+
+/** Empty entries of a form are left out. */
+function checkDomains(entries: readonly string[]): string[] {
+  return entries.flatMap((entry, index) => {
+    const text = entry.trim();
+    if (text === '') return [];
+    if (parseDomain(text)) return [text];
+    throw invalid(
+      `conversations_settings__widget_domains__${index}`,
+      'Enter a host such as example.com or *.example.com.',
+    );
+  });
 }
 
 function checkUrl(text: string | null | undefined): void {

@@ -8,7 +8,7 @@ export interface NewProject {
   name: string;
   timezone: string;
   token: string;
-  identity_secret: string;
+  widget_token: string;
   conversations_settings: string;
 }
 
@@ -20,6 +20,7 @@ export interface ProjectRow {
   token: string;
   conversations_enabled: boolean;
   conversations_settings: Record<string, unknown>;
+  widget_token: string | null;
   created_at: Date;
   access: AccessLevel;
 }
@@ -29,6 +30,7 @@ export interface ProjectChanges {
   timezone?: string;
   conversations_enabled?: boolean;
   conversations_settings?: string;
+  widget_token?: string;
 }
 
 export async function insert(tx: Transaction<Schema>, project: NewProject, now: Date): Promise<number> {
@@ -59,7 +61,7 @@ export function findFirst(tx: Kysely<Schema>) {
 export async function findMany(tx: Kysely<Schema>, userId: number, id?: number): Promise<ProjectRow[]> {
   const { rows } = await sql<ProjectRow>`
     select p.id, p.organization_id, p.name, p.timezone, p.token, p.conversations_enabled,
-      p.conversations_settings, p.created_at, ${ACCESS} as access
+      p.conversations_settings, p.widget_token, p.created_at, ${ACCESS} as access
     from memberships m
     join projects p on p.organization_id = m.organization_id
     left join project_access a on a.project_id = p.id and a.user_id = m.user_id
@@ -73,10 +75,10 @@ export async function findMany(tx: Kysely<Schema>, userId: number, id?: number):
 export async function lockSettings(
   tx: Transaction<Schema>,
   id: number,
-): Promise<Record<string, unknown> | undefined> {
-  const { rows } = await sql<{ conversations_settings: Record<string, unknown> }>`
-    select conversations_settings from projects where id = ${id} for no key update`.execute(tx);
-  return rows[0]?.conversations_settings;
+): Promise<Pick<ProjectRow, 'conversations_settings' | 'widget_token'> | undefined> {
+  const { rows } = await sql<Pick<ProjectRow, 'conversations_settings' | 'widget_token'>>`
+    select conversations_settings, widget_token from projects where id = ${id} for no key update`.execute(tx);
+  return rows[0];
 }
 
 export async function update(tx: Transaction<Schema>, id: number, changes: ProjectChanges): Promise<void> {

@@ -10,6 +10,7 @@ import {
   createProject,
   deleteProject,
   listProjects,
+  renewWidgetToken,
   showProject,
   updateProject,
 } from './projects.service.ts';
@@ -22,11 +23,14 @@ export function bindProjectsRoutes(binder: Binder, secretBox: SecretBox): void {
     return pageOfList(call, await listProjects(context, requireUser(actor).id, limit));
   });
   wholeAccount(binder).write(projects.create, async (uow, { organization, body }) => {
-    const { id } = await createProject(uow, { organizationId: organization.id, ...body });
+    const { id } = await createProject(uow, secretBox, { organizationId: organization.id, ...body });
     return showProject(uow, id);
   });
   binder.read(projects.retrieve, (context, { project }) => showProject(context, project.id));
   binder.write(projects.update, (uow, { project, body }) => updateProject(uow, secretBox, project.id, body));
+  binder.write(projects.generateConversationsPublicToken, (uow, { project }) =>
+    renewWidgetToken(uow, project.id),
+  );
   binder.write(projects.delete, async (uow, { project }) => {
     await deleteProject(uow, project);
     return undefined;

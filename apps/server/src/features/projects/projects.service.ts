@@ -1,6 +1,7 @@
 import type { Project, ProjectUpdate } from '@parley/contract/projects';
 import { IANAZone } from 'luxon';
 import { recordAudit } from '#features/audit-log/audit-log.service.ts';
+import { addFirstIdentitySecret } from '#features/identity-secrets/identity-secrets.service.ts';
 import { holdOrganization, showOrganization } from '#features/organizations/organizations.service.ts';
 import { requireUser } from '#platform/actor.ts';
 import { forbidden, invalid, notFound } from '#platform/api-error.ts';
@@ -21,10 +22,12 @@ export interface CreateProjectInput {
 }
 
 const NEW_SETTINGS = { widget_enabled: true };
+const WIDGET_TOKEN = 'prw_';
 
 /** A new project, with the counters that its tickets and events are numbered by. */
 export async function createProject(
   uow: Uow,
+  box: SecretBox,
   input: CreateProjectInput,
 ): Promise<{ id: number; token: string }> {
   checkTimezone(input.timezone);
@@ -35,11 +38,12 @@ export async function createProject(
     name: input.name,
     timezone: input.timezone ?? 'UTC',
     token,
-    identity_secret: input.identitySecret ?? newToken('pri_'),
+    widget_token: newToken(WIDGET_TOKEN),
     conversations_settings: JSON.stringify(NEW_SETTINGS),
   };
   const id = await repo.insert(uow.tx, project, uow.now);
   await repo.insertCounters(uow.tx, id);
+  await addFirstIdentitySecret(uow, box, id, input.identitySecret);
   const scope = { organizationId: input.organizationId, projectId: id };
   await recordAudit(uow, scope, { act: 'projects.create', target: asProject({ id, name: input.name }) });
   return { id, token };
@@ -88,7 +92,14 @@ export async function updateProject(
     ...(conversations_enabled === undefined ? {} : { conversations_enabled }),
     ...(conversations_settings === undefined
       ? {}
-      : { conversations_settings: JSON.stringify(mergeSettings(stored, conversations_settings, box)) }),
+      : {
+          conversations_settings: JSON.stringify(
+            mergeSettings(stored.conversations_settings, conversations_settings, box),
+          ),
+        }),
+    ...(conversations_enabled && stored.widget_token === null
+      ? { widget_token: newToken(WIDGET_TOKEN) }
+      : {}),
   };
   if (Object.keys(changes).length > 0) await repo.update(uow.tx, id, changes);
   const project = await showProject(uow, id);
@@ -97,6 +108,16 @@ export async function updateProject(
     const scope = { organizationId: project.organization, projectId: id };
     await recordAudit(uow, scope, { act: 'projects.update', target: asProject(project), detail: { fields } });
   }
+  return project;
+}
+
+/** A new public token: widgets that hold the old one are refused from now on. */
+export async function renewWidgetToken(uow: Uow, id: number): Promise<Project> {
+  await repo.update(uow.tx, id, { widget_token: newToken(WIDGET_TOKEN) });
+  const project = await showProject(uow, id);
+  const scope = { organizationId: project.organization, projectId: id };
+  const act = 'projects.generate_conversations_public_token';
+  await recordAudit(uow, scope, { act, target: asProject(project) });
   return project;
 }
 
@@ -130,7 +151,7 @@ function present(row: repo.ProjectRow): Project {
     timezone: row.timezone,
     token: row.token,
     conversations_enabled: row.conversations_enabled,
-    conversations_settings: presentSettings(row.conversations_settings),
+    conversations_settings: presentSettings(row.conversations_settings, row.widget_token),
     created_at: formatInstant(row.created_at),
     access_level: row.access,
   };

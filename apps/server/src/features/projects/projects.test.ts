@@ -131,8 +131,17 @@ describe('projects.update', () => {
     });
     expect(await settings({ status_rules: { customer_reopens: false }, theme: null })).toEqual({
       widget_enabled: true,
+      widget_greeting_text: 'Hey, how can I help you today?',
+      widget_color: '#1d4aff',
+      widget_placeholder_text: 'Type your message...',
       widget_require_email: false,
+      widget_collect_name: false,
+      widget_identification_form_title: 'Before we start...',
+      widget_identification_form_description: 'Please provide your details so we can help you better.',
       widget_domains: [],
+      widget_position: 'bottom_right',
+      widget_restore_enabled: true,
+      widget_public_token: expect.stringMatching(/^prw_[\w-]{43}$/),
       email_enabled: true,
       notification_recipients: [],
       ai_assistant_name: 'AI assistant',
@@ -213,6 +222,17 @@ describe('projects.update', () => {
       'invalid_input',
     ],
     [{ conversations_settings: { text: 'x'.repeat(20_000) } }, 'conversations_settings', 'max_length'],
+    [
+      { conversations_settings: { widget_color: 'red' } },
+      'conversations_settings__widget_color',
+      'invalid_input',
+    ],
+    [
+      { conversations_settings: { widget_position: 'middle' } },
+      'conversations_settings__widget_position',
+      'invalid_choice',
+    ],
+    [{ conversations_settings: { widget_enabled: null } }, 'conversations_settings__widget_enabled', 'null'],
   ])('refuses %j', async (body, attr, code) => {
     const before = await app.request('GET', ONE);
     const answer = await patch(body);
@@ -226,6 +246,70 @@ describe('projects.update', () => {
     expect(read.body.access_level).toBe('editor');
     const answer = await app.request('PATCH', ONE, { cookie: person.cookie, body: { name: 'x' } });
     expect(answer.status).toBe(403);
+  });
+});
+
+describe('the widget', () => {
+  it('keeps sites as they were written, without those that are empty', async () => {
+    const sites = [
+      ' shop.example ',
+      '',
+      'https://a.example:8080/path',
+      '*.b.example',
+      'localhost:3000',
+      '[::1]',
+    ];
+    expect((await settings({ widget_domains: sites })).widget_domains).toEqual([
+      'shop.example',
+      'https://a.example:8080/path',
+      '*.b.example',
+      'localhost:3000',
+      '[::1]',
+    ]);
+    expect((await settings({ widget_domains: [] })).widget_domains).toEqual([]);
+  });
+
+  it.each([
+    '*',
+    '*.',
+    'a.*.example',
+    '*example.com',
+    'a b',
+    'https://',
+    'https://u@evil.example',
+    'a\\b',
+    'x'.repeat(301),
+  ])('refuses %s as a site', async (site) => {
+    const body = { conversations_settings: { widget_domains: ['shop.example', site] } };
+    const answer = await patch(body);
+    const attr = 'conversations_settings__widget_domains__1';
+    expect([answer.status, answer.body]).toMatchObject([400, { attr }]);
+  });
+
+  it('has a token that only the server makes, and makes anew when asked', async () => {
+    const token = (await settings({ widget_public_token: 'mine' })).widget_public_token;
+    expect(token).toMatch(/^prw_/);
+    const path = `${ONE}generate_conversations_public_token/`;
+    const renewed = await app.request<Project>('POST', path);
+    expect(renewed.status).toBe(200);
+    expect(renewed.body.conversations_settings.widget_public_token).toMatch(/^prw_[\w-]{43}$/);
+    expect(renewed.body.conversations_settings.widget_public_token).not.toBe(token);
+    const person = await addColleague(app, 'no-manager@example.com');
+    expect((await app.request('POST', path, { cookie: person.cookie })).status).toBe(403);
+  });
+
+  it('gets its token when Support is first on', async () => {
+    const { kysely } = app.database;
+    const off = { conversations_enabled: false, widget_token: null };
+    await kysely.updateTable('projects').set(off).where('id', '=', 1).execute();
+    expect((await settings({ email_enabled: true })).widget_public_token).toBeNull();
+    const on = await patch({ conversations_enabled: true });
+    const { widget_public_token: token } = on.body.conversations_settings;
+    expect(token).toMatch(/^prw_/);
+    await patch({ conversations_enabled: false });
+    expect(
+      (await patch({ conversations_enabled: true })).body.conversations_settings.widget_public_token,
+    ).toBe(token);
   });
 });
 

@@ -278,7 +278,7 @@ describe('what the provider is told', () => {
       .updateTable('tickets')
       .set({
         session_id: 'session-1',
-        widget_session_id: 'secret-of-the-browser',
+        widget_session_hash: Buffer.from('secret-of-the-browser'),
         session_context: JSON.stringify({
           current_url: 'https://shop.example/cart',
           session_replay_url: 'x',

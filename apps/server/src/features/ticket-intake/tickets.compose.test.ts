@@ -75,12 +75,6 @@ describe('tickets.compose', () => {
     expect(await listMessages(app, body.id)).toMatchObject([
       { content: 'Hello Ann', author_type: 'human', is_private: false, rich_content },
     ]);
-    const { widget_session_id } = await app.database.kysely
-      .selectFrom('tickets')
-      .select('widget_session_id')
-      .where('id', '=', body.id)
-      .executeTakeFirstOrThrow();
-    expect(widget_session_id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('puts one e-mail into the outbox with the message', async () => {

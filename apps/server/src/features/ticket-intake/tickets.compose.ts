@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ComposeBody } from '@parley/contract/messages';
 import { sql } from 'kysely';
 import { recordActivities } from '#features/activities/activities.service.ts';
@@ -46,7 +46,6 @@ export async function composeTicket(uow: Uow, project: Project, body: ComposeBod
     channel_source: 'email',
     channel_detail: null,
     distinct_id: distinctId,
-    widget_session_id: randomUUID(),
     status: 'open',
     anonymous_traits: JSON.stringify({ email: body.recipient_email }),
     email_subject: body.email_subject ?? '',

@@ -28,7 +28,7 @@ export async function insertSibling(
   const id = newId();
   const hidden = await uow.tx
     .selectFrom('tickets')
-    .select(['widget_session_id', 'identity_verified', 'slack_channel_id', 'slack_team_id'])
+    .select(['widget_session_hash', 'identity_verified', 'slack_channel_id', 'slack_team_id'])
     .select(['organization_id', 'organization_id_source'])
     .where('project_id', '=', project.id)
     .where('id', '=', ticket.id)

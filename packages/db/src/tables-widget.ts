@@ -1,0 +1,30 @@
+import type { Instant, InstantOrNull } from './columns.ts';
+
+export interface WidgetRestoreTokensTable {
+  project_id: number;
+  id: string;
+  token_hash: Buffer;
+  email: string;
+  created_at: Instant;
+  expires_at: Instant;
+  used_at: InstantOrNull;
+}
+
+export interface IdentitySecretsTable {
+  project_id: number;
+  id: string;
+  kind: 'current' | 'previous';
+  secret: string;
+  mask: string;
+  created_at: Instant;
+}
+
+export interface WidgetTables {
+  identity_secrets: IdentitySecretsTable;
+  widget_restore_tokens: WidgetRestoreTokensTable;
+}
+
+export const WIDGET_PROJECT_TABLES = [
+  'identity_secrets',
+  'widget_restore_tokens',
+] as const satisfies readonly (keyof WidgetTables)[];
