@@ -2,8 +2,9 @@ import { contract } from '@parley/contract/contract';
 import type { RouteDeclaration } from '@parley/contract/route';
 
 /** What the SDK reads of a declaration (OperationDeclaration in packages/sdk/src/request.ts). */
-function slim({ id, method, path, idempotent, stream, produces }: RouteDeclaration): object {
-  return { id, method, path, idempotent, stream, produces };
+function slim({ id, method, path, idempotent, stream, produces, credentials }: RouteDeclaration): object {
+  const own = credentials === 'public_token' ? { credentials } : {};
+  return { id, method, path, idempotent, stream, produces, ...own };
 }
 
 /** Stand-ins, by specifier, for the modules of the contract that the SDK imports: the same operations without schemas. */

@@ -9,6 +9,7 @@ import { emailConfigs } from './email-configs.ts';
 import { externalTickets } from './external-tickets.ts';
 import { followers } from './followers.ts';
 import { guidanceRules } from './guidance-rules.ts';
+import { identitySecrets } from './identity-secrets.ts';
 import { internalTickets } from './internal-tickets.ts';
 import { invitations } from './invitations.ts';
 import { messageExtras } from './message-extras.ts';
@@ -40,6 +41,7 @@ import { unreadMarks } from './unread-marks.ts';
 import { viewCounts } from './view-counts.ts';
 import { views } from './views.ts';
 import { webhooks } from './webhooks.ts';
+import { widget } from './widget.ts';
 import { workingHours } from './working-hours.ts';
 
 /** Every operation of the API. The SDK's calls are made from it. */
@@ -55,6 +57,7 @@ export const contract = {
   externalTickets,
   followers,
   guidanceRules,
+  identitySecrets,
   internalTickets,
   invitations,
   members,
@@ -88,6 +91,7 @@ export const contract = {
   viewCounts,
   views,
   webhooks,
+  widget,
   workingHours,
 };
 

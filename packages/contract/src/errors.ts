@@ -89,3 +89,20 @@ export const PlainErrorBody = Type.Object(
 );
 
 export type PlainErrorBody = Static<typeof PlainErrorBody>;
+
+/** The form of errors on the routes of the widget, where it is not the one of all others (widget.md 5.7). */
+export const WidgetErrorBody = Type.Object(
+  {
+    error: Type.String(),
+    details: Type.Optional(
+      Type.Unsafe<Record<string, string[]>>({
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'string' } },
+        description: 'For each field at fault a list of what is wrong with it.',
+      }),
+    ),
+  },
+  { title: 'WidgetError' },
+);
+
+export type WidgetErrorBody = Static<typeof WidgetErrorBody>;

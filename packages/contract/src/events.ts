@@ -10,6 +10,8 @@ export const EVENTS = {
   'tickets.change_priority': { workflowEvent: '$conversation_ticket_priority_changed' },
   'tickets.assign': { workflowEvent: '$conversation_ticket_assigned' },
   'tickets.read': {},
+  /** The customer has read what the team wrote. */
+  'tickets.customer_read': {},
   /** For the whole team; an agent's own mark is no event. */
   'tickets.mark_unread': {},
   'tickets.delete': {},

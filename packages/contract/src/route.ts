@@ -26,6 +26,8 @@ export type MembershipLevel = (typeof MEMBERSHIP_LEVELS)[number];
  * - a list: a session, or a key with one of these scopes.
  * - `project_secret`: a secret of a project, which says which project the call is about (tickets-api.md 4.7).
  * - `service_token`: a token that a service signed for one project and one ticket (tickets-api.md 4.8).
+ * - `public_token`: the token that pages of a project's customers hold, in `X-Conversations-Token`. It says which
+ *   project the call is about, and nothing about who calls (widget.md 4).
  */
 export type Credentials =
   | 'public'
@@ -34,6 +36,7 @@ export type Credentials =
   | 'session'
   | 'project_secret'
   | 'service_token'
+  | 'public_token'
   | readonly Scope[];
 
 /** What a secret key of a project may be limited to. */
@@ -41,7 +44,7 @@ export const SECRET_SCOPES = ['support_ticket:read'] as const;
 export type SecretScope = (typeof SECRET_SCOPES)[number];
 
 /** What a route may send besides JSON. */
-export type ProducedType = 'application/x-ndjson' | 'text/csv';
+export type ProducedType = 'application/x-ndjson' | 'text/csv' | 'text/javascript' | 'application/json';
 
 /** One declaration per route: validation, response filtering, types, documentation and permissions come from it. */
 export interface RouteDeclaration {
@@ -56,8 +59,13 @@ export interface RouteDeclaration {
   project?: Exclude<AccessLevel, 'none'>;
   /** With credentials `project_secret`: a key that is limited to this scope may call it too. */
   secretScope?: SecretScope;
-  /** `plain`: errors are {"error": …}, not the one form of all other routes (tickets-api.md 1.4, family C). */
-  errors?: 'plain';
+  /**
+   * `plain`: errors are {"error": …}, not the one form of all other routes (tickets-api.md 1.4, family C). `widget`: some
+   * are, with `details` for fields at fault (widget.md 5.7).
+   */
+  errors?: 'plain' | 'widget';
+  /** Pages of any origin may call it, without cookies: preflights are answered, and every answer says so. */
+  crossOrigin?: true;
   /** Least level in the organization; the path then holds `:organization_id`. */
   organization?: MembershipLevel;
   query?: TSchema;
@@ -83,8 +91,11 @@ export interface RouteDeclaration {
   produces?: readonly ProducedType[];
   /** With `format` in its query the JSON answer comes as a file of one of these types instead. */
   formats?: readonly ProducedType[];
-  /** Takes a body of this type instead of JSON. The handler reads it while it arrives: it may be larger than memory. */
-  consumes?: 'application/x-ndjson';
+  /**
+   * Takes a body of this type instead of JSON. Of NDJSON the handler reads it while it arrives: it may be larger than
+   * memory. Of any type: the handler gets the bytes, up to the limit of all bodies.
+   */
+  consumes?: 'application/x-ndjson' | '*/*';
 }
 
 export function defineRoute<const D extends RouteDeclaration>(declaration: D): D {

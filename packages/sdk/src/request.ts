@@ -1,10 +1,10 @@
-import type { RouteDeclaration } from '@parley/contract/route';
+import type { Credentials, RouteDeclaration } from '@parley/contract/route';
 
 /** What of a declaration a call needs: packages that are built hold no more of it. */
 export type OperationDeclaration = Pick<
   RouteDeclaration,
   'id' | 'method' | 'path' | 'idempotent' | 'stream' | 'produces' | 'consumes'
->;
+> & { credentials?: Credentials };
 
 /** What a request is built from, without the types of one declaration. */
 export interface RequestInput {
@@ -45,8 +45,14 @@ function segment(name: string, value: string | number | undefined): string {
   return text === '@current' ? text : encodeURIComponent(text);
 }
 
-export function requestHeaders({ apiKey }: ClientSettings): Record<string, string> {
-  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+/** The key as the operation wants it: the routes of the widget have a header of their own. */
+export function requestHeaders(
+  { apiKey }: ClientSettings,
+  { credentials }: Pick<OperationDeclaration, 'credentials'> = {},
+): Record<string, string> {
+  if (apiKey === undefined) return {};
+  if (credentials === 'public_token') return { 'x-conversations-token': apiKey };
+  return { authorization: `Bearer ${apiKey}` };
 }
 
 /** Method, headers and body of a call. */
@@ -57,7 +63,7 @@ export function requestInit(
   idempotencyKey: string | undefined,
 ): RequestInit {
   const accept = [...(declaration.produces ?? []), 'application/json'].join(', ');
-  const headers = { ...requestHeaders(settings), accept };
+  const headers = { ...requestHeaders(settings, declaration), accept };
   const type = declaration.consumes ?? 'application/json';
   const json = body === undefined ? {} : { 'content-type': type };
   const key = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };

@@ -42,7 +42,7 @@ function findOrAddGroup(program: Command, group: string): Command {
 
 function addOperation(group: Command, name: string, route: RouteDeclaration): void {
   // A key can't do these, and the command line has no session.
-  const hidden = route.credentials === 'session' || route.credentials === 'public';
+  const hidden = ['session', 'public', 'public_token'].includes(String(route.credentials));
   const command = addServerOptions(group.command(name, { hidden })).description(route.summary);
   if (route.description) command.addHelpText('after', `\n${route.description}`);
   const params = pathParameterNames(route.path).filter((param) => param !== 'project_id');

@@ -27,7 +27,17 @@ export type Actor =
   /** Another system, with a secret of the project. Null scopes: everything its route offers. */
   | { kind: 'secret'; secretId: string; scopes: readonly SecretScope[] | null; trigger?: Trigger }
   /** A service of the same installation, with a token for one ticket. */
-  | { kind: 'service'; name: string; ticketId: string | undefined; trigger?: Trigger };
+  | { kind: 'service'; name: string; ticketId: string | undefined; trigger?: Trigger }
+  /** A page of the project's customers: it showed the public token and nothing more. */
+  | { kind: 'page'; hasSigned: SignatureCheck }
+  /** A customer at such a page, as one browser or one person; `key` tells them apart and opens nothing. */
+  | { kind: 'customer'; key: string };
+
+/**
+ * Whether a text was signed with a secret of the project (HMAC-SHA256, 64 lower-case hex digits). The secrets stay in
+ * the closure.
+ */
+export type SignatureCheck = (text: string, signature: string) => boolean;
 
 /** Where a request came from. */
 export interface Origin {
@@ -73,6 +83,7 @@ export function actorKey(actor: Actor): string {
   if (actor.kind === 'session') return `user:${actor.user.id}`;
   if (actor.kind === 'secret') return `secret:${actor.secretId}`;
   if (actor.kind === 'service') return `service:${actor.name}`;
+  if (actor.kind === 'customer') return `customer:${actor.key}`;
   return actor.kind;
 }
 
@@ -97,7 +108,8 @@ export interface ActorRecord {
 export function recordActor(actor: Actor): ActorRecord {
   const user = userOf(actor);
   if (user) return { actor_type: 'user', actor_id: String(user.id), actor_email: user.email };
-  return { actor_type: actor.kind === 'system' ? 'system' : 'external', actor_id: null, actor_email: null };
+  const actor_type = actor.kind === 'system' || actor.kind === 'customer' ? actor.kind : 'external';
+  return { actor_type, actor_id: null, actor_email: null };
 }
 
 /** The user behind an actor, for operations that make no sense without one. */

@@ -6,6 +6,8 @@ export interface ApiErrorOptions {
   /** Repeat the code as error_type, where the published API names one. */
   errorType?: boolean;
   retryAfterSeconds?: number;
+  /** The whole body, where a route has a form of its own. */
+  body?: object;
   /** With a conflict: the thing as it is now, so that the caller need not ask for it. */
   current?: unknown;
   cause?: unknown;
@@ -17,6 +19,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly attr: string | null;
   readonly retryAfterSeconds: number | undefined;
+  /** Undefined where the answer has the form of its route. */
+  readonly ownBody: object | undefined;
   private readonly hasErrorType: boolean;
   private readonly current: unknown;
 
@@ -26,6 +30,7 @@ export class ApiError extends Error {
     this.code = code;
     this.status = ERROR_CODES[code].status;
     this.attr = options.attr ?? null;
+    this.ownBody = options.body;
     this.hasErrorType = options.errorType ?? false;
     this.current = options.current;
     this.retryAfterSeconds = options.retryAfterSeconds;

@@ -11,6 +11,7 @@ import { bindEmailConfigRoutes } from '#features/email-configs/email-configs.rou
 import { bindExternalTicketRoutes } from '#features/external-tickets/external-tickets.routes.ts';
 import { bindFollowerRoutes } from '#features/followers/followers.routes.ts';
 import { bindGuidanceRuleRoutes } from '#features/guidance-rules/guidance-rules.routes.ts';
+import { bindIdentitySecretRoutes } from '#features/identity-secrets/identity-secrets.routes.ts';
 import { bindInternalTicketRoutes } from '#features/internal-tickets/internal-tickets.routes.ts';
 import { bindMessageExtraRoutes } from '#features/message-extras/message-extras.routes.ts';
 import { bindMessageRoutes } from '#features/messages/messages.routes.ts';
@@ -38,8 +39,11 @@ import { bindTicketRoutes } from '#features/tickets/tickets.routes.ts';
 import { bindUnreadMarkRoutes } from '#features/unread-marks/unread-marks.routes.ts';
 import { bindViewRoutes } from '#features/views/views.routes.ts';
 import { bindWebhookRoutes } from '#features/webhooks/webhooks.routes.ts';
+import { bindWidgetRoutes } from '#features/widget/widget.routes.ts';
 import { bindWorkingHoursRoutes } from '#features/working-hours/working-hours.routes.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Binder } from '#platform/http/binder.ts';
+import type { RateLimits } from '#platform/http/rate-limits.ts';
 import { parseAllowList } from '#platform/outbound-address.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
@@ -85,11 +89,13 @@ export interface RouteParts {
   shared: SharedState;
   presence: PresenceService;
   outboundAllow: readonly string[];
+  rateLimits: RateLimits;
+  clock: Clock;
 }
 
 /** Every route of every feature. */
 export function bindRoutes(binder: Binder, parts: RouteParts): void {
-  const { sessions, secretBox, shared, presence, outboundAllow } = parts;
+  const { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock } = parts;
   for (const bind of PLAIN) bind(binder);
   bindPresenceRoutes(binder, presence);
   bindTicketRoutes(binder, shared);
@@ -98,5 +104,7 @@ export function bindRoutes(binder: Binder, parts: RouteParts): void {
   bindAuthRoutes(binder, sessions);
   bindOrganizationsRoutes(binder, sessions);
   bindProjectsRoutes(binder, secretBox);
+  bindIdentitySecretRoutes(binder, secretBox);
+  bindWidgetRoutes(binder, { shared, rateLimits, clock });
   bindWebhookRoutes(binder, shared, { secretBox, isAllowed: parseAllowList(outboundAllow) });
 }

@@ -35,7 +35,13 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const secretBox = createSecretBox(config.secret);
   const binder = createBinder({
     app,
-    identities: createIdentities({ database, clock, sessions, serviceSecret: config.serviceSecret }),
+    identities: createIdentities({
+      database,
+      clock,
+      sessions,
+      secretBox,
+      serviceSecret: config.serviceSecret,
+    }),
     unitOfWork,
     shared,
     secretBox,
@@ -45,7 +51,8 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   });
   const presence = await startPresence(app, parts);
   if (config.roles.has('http')) {
-    bindRoutes(binder, { sessions, secretBox, shared, presence, outboundAllow: config.outboundAllow });
+    const { outboundAllow, rateLimits } = config;
+    bindRoutes(binder, { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock });
     bindMcp(app, { publicUrl: config.publicUrl });
     addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });
   }

@@ -1,5 +1,5 @@
 import { contract } from '../contract.ts';
-import { PlainErrorBody } from '../errors.ts';
+import { PlainErrorBody, WidgetErrorBody } from '../errors.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { documentedError, errorResponses } from './errors.ts';
 import { GROUPS, groupOf } from './groups.ts';
@@ -30,6 +30,13 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'A token that a service signed for one project and one ticket.',
+  },
+  publicToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Conversations-Token',
+    description:
+      'The public token of the widget. It names the project; the visitor proves who they are besides.',
   },
   session: {
     type: 'apiKey',
@@ -65,6 +72,7 @@ export function describeApi({ version, serverUrl, routes = allRoutes() }: Docume
   const naming = createNaming();
   naming.refer(documentedError);
   if (routes.some(({ errors }) => errors === 'plain')) naming.refer({ ...PlainErrorBody });
+  if (routes.some(({ errors }) => errors === 'widget')) naming.refer({ ...WidgetErrorBody });
   const operations = routes.map((route) => ({
     route,
     operation: describeOperation(route, naming),

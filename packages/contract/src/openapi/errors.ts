@@ -47,7 +47,7 @@ const ANSWERS: Readonly<Record<string, ErrorAnswer>> = {
       detail: 'Authentication credentials were not provided.',
       attr: null,
     },
-    of: always,
+    of: ({ credentials }) => credentials !== 'public_token',
   },
   Forbidden: {
     status: 403,
@@ -125,14 +125,25 @@ export function errorResponses(): Record<string, object> {
 /** The error answers of one operation, by status. */
 export function errorsOf(route: RouteDeclaration): Record<string, object> {
   const own = Object.entries(ANSWERS).filter(([, answer]) => answer.of(route));
-  if (route.errors === 'plain') return plainErrors(own.map(([, answer]) => answer));
+  if (route.errors)
+    return ownErrors(
+      FORMS[route.errors],
+      own.map(([, answer]) => answer),
+    );
   const reference = (name: string) => ({ $ref: `#/components/responses/${name}` });
   const byStatus = own.map(([name, { status }]) => [String(status), reference(name)]);
   return { ...Object.fromEntries(byStatus), default: reference('OtherError') };
 }
 
-function plainErrors(answers: readonly ErrorAnswer[]): Record<string, object> {
-  const content = { 'application/json': { schema: { $ref: '#/components/schemas/PlainError' } } };
+const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const FORMS = {
+  plain: refer('PlainError'),
+  widget: { anyOf: [refer('WidgetError'), refer('Error')] },
+};
+
+/** On routes whose errors have another form than all others. */
+function ownErrors(schema: object, answers: readonly ErrorAnswer[]): Record<string, object> {
+  const content = { 'application/json': { schema } };
   const byStatus = answers.map(({ status, description }) => [String(status), { description, content }]);
   return { ...Object.fromEntries(byStatus), default: { description: OTHER.description, content } };
 }

@@ -12,6 +12,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   external_tickets: 'Tickets for other systems, with a secret of the project',
   followers: 'Who is told of a ticket',
   guidance_rules: 'How answers are to be written',
+  identity_secrets: 'Secrets with which a site signs the ids of its customers',
   internal_tickets: 'Tickets for services of the same installation, with a token',
   invitations: 'Invitations to an organization',
   members: 'Who is in an organization',
@@ -40,6 +41,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   users: 'Yourself',
   views: 'Saved lists of tickets',
   webhooks: 'Deliveries of events to other programs',
+  widget: 'What a widget in the browser of a customer calls',
   working_hours: 'When the team works',
 };
 

@@ -51,6 +51,8 @@ function securityOf({ credentials }: RouteDeclaration): JsonSchema[] {
       return [{ projectSecret: [] }];
     case 'service_token':
       return [{ serviceToken: [] }];
+    case 'public_token':
+      return [{ publicToken: [] }];
     default:
       return oneOf(credentials);
   }

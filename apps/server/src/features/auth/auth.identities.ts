@@ -5,16 +5,20 @@ import type { Actor } from '#platform/actor.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Identities } from '#platform/http/admit.ts';
 import { hashToken, isUuid } from '#platform/ids.ts';
+import type { SecretBox } from '#platform/secret-box.ts';
 import { readServiceToken } from '#platform/service-token.ts';
 import { toActorUser } from './acting-user.service.ts';
 import * as repo from './identities.repo.ts';
-import { findProjectOfService, findSecret } from './programs.repo.ts';
+import { findProjectOfService, findPublicToken, findSecret } from './programs.repo.ts';
+import { checkerOf } from './signatures.ts';
 
 export interface IdentitiesParts {
   database: Database;
   clock: Clock;
   /** What services sign their tokens with; without one no token of theirs is good. */
   serviceSecret?: string | undefined;
+  /** Opens the secrets that customers' ids are signed with; without it no signature is good. */
+  secretBox?: SecretBox;
   /** Reads the session cookie of a request; without it there are keys only. */
   sessions?: { find(request: FastifyRequest): Promise<Actor | undefined> };
 }
@@ -24,7 +28,8 @@ const PROJECT_ID = /^[1-9]\d{0,9}$/;
 const MAX_INTEGER = 2 ** 31 - 1;
 
 /** Finds the person and the project behind a request. Runs outside any unit of work. */
-export function createIdentities({ database, clock, sessions, serviceSecret }: IdentitiesParts): Identities {
+export function createIdentities(parts: IdentitiesParts): Identities {
+  const { database, clock, sessions, serviceSecret, secretBox } = parts;
   const db = database.kysely;
 
   /** Notes that a key was used. Nobody waits for it, and a failure only leaves the note out. */
@@ -54,6 +59,14 @@ export function createIdentities({ database, clock, sessions, serviceSecret }: I
       if (!claims || claims.projectId !== parseRef(projectRef)) return undefined;
       const project = await findProjectOfService(db, claims.projectId);
       return project && { actor: { kind: 'service', name: claims.name, ticketId: claims.ticketId }, project };
+    },
+    async byPublicToken(token) {
+      const found = await findPublicToken(db, token);
+      if (!found) return undefined;
+      return {
+        actor: { kind: 'page', hasSigned: checkerOf(secretBox, found.identitySecrets) },
+        project: found.project,
+      };
     },
     bySession: async (request) => sessions?.find(request),
     async project(userId, ref) {

@@ -1,5 +1,6 @@
 import type { SecretScope } from '@parley/contract/route';
 import { SECRET_SCOPES } from '@parley/contract/route';
+import { fixedStatement } from '@parley/db/fixed-statement';
 import type { Schema } from '@parley/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Project } from '#platform/actor.ts';
@@ -47,7 +48,27 @@ export async function findProjectOfService(db: Kysely<Schema>, id: number): Prom
   return rows[0] && toProject(rows[0]);
 }
 
-/** Programs change tickets and nothing else: they are editors. */
+export interface FoundPage {
+  /** What may have signed the ids of its customers: the current secret and the one before it, sealed. */
+  identitySecrets: string[];
+  project: Project;
+}
+
+const selectByPublicToken = fixedStatement<ProgramProject & { identity_secrets: string[] }, [string]>(
+  (token) => sql`
+    select ${PROJECT_COLUMNS}, array(
+      select s.secret from identity_secrets s where s.project_id = p.id) as identity_secrets
+    from projects p join organizations o on o.id = p.organization_id
+    where p.widget_token = ${token} and p.conversations_enabled`,
+);
+
+/** The project of a widget's public token. Where Support is off the token is unknown (widget.md 5.7). */
+export async function findPublicToken(db: Kysely<Schema>, token: string): Promise<FoundPage | undefined> {
+  const [row] = await selectByPublicToken(db, token);
+  return row && { identitySecrets: row.identity_secrets, project: toProject(row) };
+}
+
+/** Programs and customers change tickets and nothing else: they are editors. */
 function toProject(row: ProgramProject): Project {
   return {
     id: row.id,

@@ -1,7 +1,7 @@
 import type { Project } from '#platform/actor.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 
-export { showMessage } from './messages.show.ts';
+export { assistantName, showMessage } from './messages.show.ts';
 
 /** Whether there is a message of this id in the project, deleted ones included. */
 export async function hasMessage(context: ReadContext, project: Project, id: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { type CustomerDetails, noteCustomer } from '#features/tickets/tickets.customer.service.ts';
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
 import { unreadCountKey } from '#features/tickets/tickets.unread-count.service.ts';
@@ -11,6 +12,8 @@ import { type StoredMessage, storeMessage } from './messages.store.service.ts';
 export interface ReceiveOptions {
   /** More about where it came from, kept with the message. */
   details?: Record<string, unknown>;
+  /** What their browser said besides. It is kept where the message goes, unless that is another customer's ticket. */
+  customer?: CustomerDetails;
 }
 
 /**
@@ -25,8 +28,10 @@ export async function receiveMessage(
   content: string,
   options: ReceiveOptions = {},
 ): Promise<StoredMessage> {
-  const place = await lockPlace(uow, project, ticket);
-  return store(uow, project, place.ticket, content, { ...options, isFirst: place.isNew });
+  const { ticket: place, isNew } = await lockPlace(uow, project, ticket);
+  const isTheirs = place.via === undefined;
+  const noted = options.customer && isTheirs ? await noteCustomer(uow, place, options.customer) : place;
+  return store(uow, project, noted, content, { ...options, isFirst: isNew });
 }
 
 /** The message that opens a ticket, which was inserted in this transaction. */

@@ -18,7 +18,16 @@ const toInstantOrNull = (text: string | null | undefined) =>
 /** Where a ticket came in, with what only that channel knows. */
 export type TicketOrigin = Pick<NewTicket, 'channel_source' | 'channel_detail'> &
   Partial<
-    Pick<NewTicket, 'email_from' | 'session_id' | 'session_context' | 'github_repo' | 'github_issue_number'>
+    Pick<
+      NewTicket,
+      | 'email_from'
+      | 'session_id'
+      | 'session_context'
+      | 'github_repo'
+      | 'github_issue_number'
+      | 'widget_session_hash'
+      | 'identity_verified'
+    >
   >;
 
 const REST_API: TicketOrigin = { channel_source: 'widget', channel_detail: 'widget_api' };

@@ -16,11 +16,12 @@ export async function countMovedUnread(
   await repo.addUnread(uow.tx, head.project_id, merged, added);
 }
 
-/** The team read the whole thread: no merge has anything unread to give back. */
-export async function clearMovedUnread(uow: Uow, head: TicketRow): Promise<void> {
+/** One side read the whole thread: no merge has anything unread of theirs to give back. */
+export async function clearMovedUnread(uow: Uow, head: TicketRow, side: 'team' | 'customer'): Promise<void> {
   if (head.merged_ticket_ids.length === 0) return;
+  const column = sql.ref(`unread_${side}`);
   await sql`
-    update ticket_merges m set unread_team = 0
-    where m.project_id = ${head.project_id} and m.unread_team > 0
+    update ticket_merges m set ${column} = 0
+    where m.project_id = ${head.project_id} and m.${column} > 0
       and m.source_id = any(${[...head.merged_ticket_ids]}::uuid[])`.execute(uow.tx);
 }

@@ -22,12 +22,21 @@ export async function holdMerges(uow: Uow, project: Project): Promise<void> {
 /** Locks the ticket in which the thread of a merged one goes on; it may be deleted. Undefined when there is none. */
 async function lockHead(uow: Uow, project: Project, id: string): Promise<ChangeableTicket | undefined> {
   for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
-    const headId = (await repo.findTargets(uow.tx, project.id, id)).at(-1);
+    const headId = await findHeadId(uow, project, id);
     if (headId === undefined) return undefined;
     const [head] = await lockTickets(uow, project, [headId], { withDeleted: true });
     if (head?.merged_into_id === null && head.merged_ticket_ids.includes(id)) return head;
   }
   throw new ApiError('conflict', 'The ticket is being merged again and again. Try again.');
+}
+
+/** The ticket in which the thread of a merged one goes on; it may be deleted. Undefined for one that is not merged. */
+export async function findHeadId(
+  context: ReadContext,
+  project: Project,
+  id: string,
+): Promise<string | undefined> {
+  return (await repo.findTargets(context.tx, project.id, id)).at(-1);
 }
 
 /** The ticket in which the thread of `ticket` goes on, perhaps itself, unlocked. 404 when it is deleted. */
@@ -37,8 +46,7 @@ export async function findHead(
   ticket: TicketRow,
 ): Promise<TicketRow> {
   if (ticket.merged_into_id === null) return ticket;
-  const headId = (await repo.findTargets(context.tx, project.id, ticket.id)).at(-1);
-  return findTicket(context, project, headId ?? ticket.id);
+  return findTicket(context, project, (await findHeadId(context, project, ticket.id)) ?? ticket.id);
 }
 
 /** Locks the ticket to which messages to `ticket` go: itself, or where its thread goes on (`via` says so). */

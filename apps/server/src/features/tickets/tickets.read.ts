@@ -21,7 +21,7 @@ export async function markTicketRead(uow: Uow, project: Project, idOrNumber: str
   if (user) await readForUser(uow, ticket, user.id);
   if (ticket.unread_team_count === 0 || !canMarkRead(project)) return;
   const after = await update(uow.tx, ticket, { unread_team_count: 0 });
-  await clearMovedUnread(uow, after);
+  await clearMovedUnread(uow, after, 'team');
   uow.emit(ticketEvent('tickets.read', after));
   uow.invalidate(unreadCountKey(project.id));
 }

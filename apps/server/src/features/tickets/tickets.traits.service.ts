@@ -14,3 +14,10 @@ export function serializeTraits(traits: unknown): string {
     'max_length',
   );
 }
+
+/** As many of them as a ticket holds: for those that may not make anybody's message fail. */
+export function fitTraits(traits: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(traits);
+  while (JSON.stringify(Object.fromEntries(entries)).length > ANONYMOUS_TRAITS_MAX) entries.pop();
+  return Object.fromEntries(entries);
+}

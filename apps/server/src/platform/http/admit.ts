@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor, Origin, Project } from '#platform/actor.ts';
 import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import { hasAccess } from '#platform/authorized.ts';
+import { admitPage } from './admit-page.ts';
 import { admitProgram } from './admit-program.ts';
 import type { Organization } from './call.ts';
 
@@ -18,6 +19,8 @@ export interface Identities {
   bySecret(token: string): Promise<{ actor: Actor; project: Project } | undefined>;
   /** A token that a service signed for the project of a path. */
   byServiceToken(token: string, projectRef: string): Promise<{ actor: Actor; project: Project } | undefined>;
+  /** The project whose public token this is, while Support is on there, and what checks its customers' signatures. */
+  byPublicToken(token: string): Promise<{ actor: Actor; project: Project } | undefined>;
   bySession(request: FastifyRequest): Promise<Actor | undefined>;
   /** Undefined when there is no such project or the user is not in its organization. */
   project(userId: number, ref: string): Promise<Project | undefined>;
@@ -41,6 +44,7 @@ export async function admit(
 ): Promise<Admission> {
   if (route.credentials === 'public')
     return { actor: ANONYMOUS, project: undefined, organization: undefined };
+  if (route.credentials === 'public_token') return admitPage(identities, request);
   if (isForPrograms(route)) return admitProgram(identities, request, route);
   const params = request.params as Record<string, string | undefined>;
   const { actor, project: keyProject } = await authenticate(

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,10 +11,11 @@ import { uuid } from '#platform/ids.ts';
 import type { Logger } from '#platform/log.ts';
 import type { Metrics } from '#platform/metrics.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { allowAnyOrigin } from './cross-origin.ts';
 import { sendError } from './errors.ts';
 import { parseFormBody } from './form-body.ts';
 import { parseJsonBody } from './json-body.ts';
-import { collectPaths, methodsOf } from './paths.ts';
+import { collectPaths, factsOf } from './paths.ts';
 import { acceptUpload } from './uploads.ts';
 
 export interface HttpOptions {
@@ -26,6 +28,9 @@ export interface HttpOptions {
 const BODY_LIMIT = 1024 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
 const NDJSON = 'application/x-ndjson';
+const ANY = '*/*';
+/** How fastify calls the parser of what no other one takes. */
+const ANY_TYPE = '*';
 
 /** The last of repeated parameters counts. NUL can't be stored, so it matches nothing. */
 function parseQuery(text: string): Record<string, string> {
@@ -50,7 +55,11 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
     // On close, requests under way are answered and only idle connections are cut (see Parley.stop).
     forceCloseConnections: 'idle',
     // Two ways past the error handler: an address the router gives up on, and what is no HTTP.
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      const { errors, crossOrigin } = factsOf(paths, request.url);
+      if (crossOrigin) allowAnyOrigin(reply);
+      sendError(error, request, reply, errors);
+    },
     clientErrorHandler: answerBrokenRequest,
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery, maxParamLength: 500 },
   });
@@ -58,14 +67,15 @@ export function createHttpApp({ log, metrics, trustedProxies }: HttpOptions): Fa
   const paths = collectPaths(app);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const { methods, plain } = methodsOf(paths, request.url);
+    const { methods, errors, crossOrigin } = factsOf(paths, request.url);
+    if (crossOrigin) allowAnyOrigin(reply);
     if (methods.length === 0) return sendError(new ApiError('not_found', 'Not found.'), request, reply);
     reply.header('allow', methods.join(', '));
     return sendError(
       new ApiError('method_not_allowed', `Method "${request.method}" not allowed.`),
       request,
       reply,
-      plain,
+      errors,
     );
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -88,11 +98,13 @@ function addParsers(app: FastifyInstance): void {
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
-    async (_request: FastifyRequest, body: unknown) => parseJsonBody(String(body)),
+    async (request: FastifyRequest, body: unknown) =>
+      request.routeOptions.config.declaration?.consumes === ANY ? body : parseJsonBody(String(body)),
   );
   app.addContentTypeParser(FORM, { parseAs: 'string' }, async (request: FastifyRequest, body: unknown) => {
     const { declaration } = request.routeOptions.config;
     // A route without a body has nothing to read from it: `curl -d ''` is welcome there.
+    if (declaration?.consumes === ANY) return body;
     if (declaration?.consumes || (declaration?.body && !declaration.form))
       throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);
     return parseFormBody(String(body), declaration?.body);
@@ -101,4 +113,21 @@ function addParsers(app: FastifyInstance): void {
     if (request.routeOptions.config.declaration?.consumes === NDJSON) return acceptUpload(request.raw);
     throw new ApiError('unsupported_media_type', `Unsupported media type "${NDJSON}" in request.`);
   });
+  // Whatever else there is, of which only some routes take the bytes.
+  app.addContentTypeParser(ANY_TYPE, async (request: FastifyRequest) => {
+    if (request.routeOptions.config.declaration?.consumes === ANY) return readBytes(request.raw);
+    throw new ApiError('unsupported_media_type', 'Unsupported media type in request.');
+  });
+}
+
+async function readBytes(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > BODY_LIMIT) throw new ApiError('request_too_large', 'The request body is too large.');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-import { ErrorBody, PlainErrorBody } from '@parley/contract/errors';
+import { ErrorBody, PlainErrorBody, WidgetErrorBody } from '@parley/contract/errors';
 import type { ResponseOf, RouteDeclaration } from '@parley/contract/route';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { Project } from '#platform/actor.ts';
@@ -7,6 +7,7 @@ import type { SharedState } from '#platform/shared/shared-state.ts';
 import type { ReadContext, UnitOfWork, Uow } from '#platform/unit-of-work.ts';
 import { type Admission, admit, type Identities } from './admit.ts';
 import { Answer, type Call, RawJson, TextFile } from './call.ts';
+import { allowAnyOrigin, answerPreflight } from './cross-origin.ts';
 import { findEarlier, type IdempotentRequest, once, readIdempotencyKey } from './idempotency.ts';
 import { checkRateLimits, type RateLimits } from './rate-limits.ts';
 import { assertValid } from './validator.ts';
@@ -58,6 +59,7 @@ export interface Binder {
 export function createBinder(parts: BinderParts): Binder {
   const { app, unitOfWork } = parts;
   app.decorateRequest('admission', undefined);
+  const preflights = createPreflights(app);
 
   function register<D extends RouteDeclaration>(
     declaration: D,
@@ -70,7 +72,9 @@ export function createBinder(parts: BinderParts): Binder {
       schema: toSchema(declaration),
       // Bodies are checked by assertValid, which names the field in the one error form.
       validatorCompiler: () => () => true,
-      onRequest: async (request: FastifyRequest) => {
+      onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+        // First, so that refusals are let through too.
+        if (declaration.crossOrigin) allowAnyOrigin(reply);
         const admission = await admit(parts.identities, request, declaration, parts.allowedOrigins);
         await checkRateLimits(parts.shared, parts.rateLimits, admission, declaration);
         request.admission = admission;
@@ -82,6 +86,7 @@ export function createBinder(parts: BinderParts): Binder {
       },
     });
     app.route(options(declaration.path));
+    if (declaration.crossOrigin) preflights.add(declaration);
     // The published pages also know a project under its former name.
     if (declaration.path.startsWith('/api/projects/:project_id/')) {
       app.route(options(declaration.path.replace('/api/projects/', '/api/environments/')));
@@ -102,6 +107,20 @@ export function createBinder(parts: BinderParts): Binder {
           request && (await unitOfWork.read(call.actor, (context) => findEarlier(context, request)));
         return earlier ?? handler(unitOfWork, call);
       }),
+  };
+}
+
+/** Answers preflights: one route for all declarations of a path. */
+function createPreflights(app: FastifyInstance): { add(declaration: RouteDeclaration): void } {
+  const methods = new Map<string, string[]>();
+  return {
+    add({ path, method }) {
+      const known = methods.get(path);
+      if (known) return void known.push(method);
+      const allowed = [method, 'OPTIONS'];
+      methods.set(path, allowed);
+      app.options(path, (request, reply) => answerPreflight(request, reply, allowed));
+    },
   };
 }
 
@@ -209,6 +228,6 @@ function sendFile({ id, formats = [] }: RouteDeclaration, reply: FastifyReply, f
 /** Serializers: what an answer does not declare is left out of it. The documentation is written from the contract. */
 function toSchema({ responses, errors }: RouteDeclaration): FastifySchema {
   const successes = Object.entries(responses).map(([status, schema]) => [status, schema ?? { type: 'null' }]);
-  const failure = errors === 'plain' ? PlainErrorBody : ErrorBody;
+  const failure = { plain: PlainErrorBody, widget: WidgetErrorBody, usual: ErrorBody }[errors ?? 'usual'];
   return { response: { ...Object.fromEntries(successes), '4xx': failure, '5xx': failure } };
 }

@@ -1,4 +1,5 @@
 import type { PlainErrorBody } from '@parley/contract/errors';
+import type { RouteDeclaration } from '@parley/contract/route';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '#platform/api-error.ts';
 
@@ -48,12 +49,24 @@ function toPlainBody({ attr, message }: ApiError): PlainErrorBody {
   return { error: { [field]: [inner.length > 0 ? `${inner.join('.')}: ${message}` : message] } };
 }
 
+/** The form of errors of a route; undefined is the one of all others. */
+export type ErrorForm = RouteDeclaration['errors'];
+
+function toBody(error: ApiError, form: ErrorForm): object {
+  if (error.ownBody) return error.ownBody;
+  if (form === 'plain') return toPlainBody(error);
+  const { attr, message } = error;
+  if (form !== 'widget' || attr === null) return error.toBody();
+  const [field = attr] = attr.split('__');
+  return { error: 'Invalid request data', details: { [field]: [message] } };
+}
+
 /** Sends an error in the form of its route. What was unexpected is logged, and never told. */
 export function sendError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  plain = request.routeOptions.config.declaration?.errors === 'plain',
+  form: ErrorForm = request.routeOptions.config.declaration?.errors,
 ): FastifyReply {
   const apiError = toApiError(error);
   // Nobody listens any more: what broke by hanging up is not worth an alarm.
@@ -64,5 +77,5 @@ export function sendError(
   return reply
     .code(apiError.status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(plain ? toPlainBody(apiError) : apiError.toBody()));
+    .send(JSON.stringify(toBody(apiError, form)));
 }

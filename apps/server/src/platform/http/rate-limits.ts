@@ -19,6 +19,17 @@ export const DEFAULT_RATE_LIMITS = {
   service: 480,
   // Event streams of one key or user, in each process.
   streams: 20,
+  // Of one visitor of a widget, reading and writing apart (widget.md 7.1); who proved nothing counts by address.
+  widget_read: 30,
+  widget_write: 30,
+  // All writes from one address: a new browser is made up in no time.
+  widget_address: 240,
+  // Of all visitors of one project.
+  widget_project_read: 12_000,
+  widget_project_write: 1200,
+  // Mails with a way back to their tickets, for one address of theirs; and tries of such a way from one address.
+  widget_restore_hourly: 3,
+  widget_redeem: 10,
 } as const;
 
 export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
@@ -27,14 +38,15 @@ export type RateLimits = Readonly<Record<RateLimitName, number>> | 'off';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-async function spend(
-  shared: SharedState,
+/** Counts one use of a limit; throws 429 with Retry-After when it is used up. */
+export async function spend(
+  shared: Pick<SharedState, 'limit'>,
   name: RateLimitName,
   limits: RateLimits,
   who: string,
 ): Promise<void> {
   if (limits === 'off') return;
-  const window = name === 'secret_hourly' ? HOUR : MINUTE;
+  const window = name.endsWith('_hourly') ? HOUR : MINUTE;
   const { allowed, retryAfterMs } = await shared.limit(`${name}:${who}`, limits[name], window);
   if (allowed) return;
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));

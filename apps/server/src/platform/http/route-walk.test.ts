@@ -1,6 +1,7 @@
 import { contract } from '@parley/contract/contract';
 import { describeApi } from '@parley/contract/openapi/document';
 import type { RouteDeclaration } from '@parley/contract/route';
+import { VISITOR_HEADER, WIDGET_TOKEN_HEADER } from '@parley/contract/widget';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, ORIGIN } from '#features/auth/testing.ts';
 import { signServiceToken } from '#platform/service-token.ts';
@@ -18,6 +19,7 @@ import {
   ADMIN_PASSWORD,
   API_KEY,
   createTestApp,
+  type RequestOptions,
   SERVICE_SECRET,
   type TestApp,
 } from '../../testing/test-app.ts';
@@ -31,6 +33,12 @@ interface Schema {
 const ROUTES: readonly RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
 /** Change nothing but the caller's own mark. */
 const READ_SCOPED_WRITES = ['tickets.read'];
+const WIDGET_TOKEN = 'prw_of_this_test';
+/** A browser that nobody has seen. */
+const VISITOR = {
+  [WIDGET_TOKEN_HEADER]: WIDGET_TOKEN,
+  [VISITOR_HEADER]: 'widget_session_id=0198a000-0000-7000-8000-000000000000',
+};
 const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 /** Bodies that pass the check of their form, so that it is the thing named by the path that is not found. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -84,6 +92,11 @@ beforeAll(async () => {
     .set({ is_ai_data_processing_approved: true })
     .where('id', '=', organizationId)
     .execute();
+  await app.database.kysely
+    .updateTable('projects')
+    .set({ widget_token: WIDGET_TOKEN })
+    .where('id', '=', 1)
+    .execute();
   readingKey = await addAdminKey(app, ['ticket:read', 'conversation:read']);
   const credentials = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD };
   cookie = cookieOf(await app.request('POST', '/api/sessions/', { key: null, body: credentials }));
@@ -114,20 +127,28 @@ function foreignPaths(route: RouteDeclaration): string[] {
 
 /** Routes that no key and no session opens. */
 function isForPrograms({ credentials }: RouteDeclaration): boolean {
-  return credentials === 'project_secret' || credentials === 'service_token';
+  return ['project_secret', 'service_token', 'public_token'].includes(String(credentials));
+}
+
+/** How a route answers whoever shows nothing. */
+function refusalOf({ credentials }: RouteDeclaration): number {
+  return credentials === 'public_token' ? 403 : 401;
 }
 
 /** What opens a route in our project: the administrator's key, or a program's own credentials for this path. */
-async function keyFor(route: RouteDeclaration, path: string): Promise<string> {
-  if (route.credentials === 'project_secret') return ours.secret ?? 'no secret was made';
-  if (route.credentials !== 'service_token') return API_KEY;
+async function keyFor(route: RouteDeclaration, path: string): Promise<RequestOptions> {
+  if (route.credentials === 'public_token') return { key: null, headers: VISITOR };
+  if (route.credentials === 'project_secret') return { key: ours.secret ?? 'no secret was made' };
+  if (route.credentials !== 'service_token') return { key: API_KEY };
   const claims = { projectId: 1, ticketId: path.split('/').at(-1), name: 'Walk' };
-  return signServiceToken(SERVICE_SECRET, claims, { now: app.clock.now() });
+  return { key: await signServiceToken(SERVICE_SECRET, claims, { now: app.clock.now() }) };
 }
 
 /** An error has the form of its route. */
 function expectError(route: RouteDeclaration, body: object, expected: object): void {
   if (route.errors === 'plain') expect(body).toEqual({ error: expect.anything() });
+  else if ('error' in body)
+    expect([route.errors, body]).toMatchObject(['widget', { error: expect.any(String) }]);
   else expect(body).toMatchObject(expected);
 }
 
@@ -136,7 +157,7 @@ function firstField(route: RouteDeclaration): string | undefined {
   return Object.entries(body.properties ?? {}).find(([, field]) => field.type !== undefined)?.[0];
 }
 
-const malformed = { headers: { 'content-type': 'application/json' } };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('the contract and the server', () => {
   it('names every operation once', () => {
@@ -168,7 +189,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
   it('is served with and without a trailing slash, and under no unknown method', async () => {
     for (const path of [pathOf(route), pathOf(route).replace(/\/$/, '')]) {
       const answer = await app.request(route.method, path, { key: null });
-      expect(answer.status).toBe(route.credentials === 'public' ? 400 : 401);
+      expect(answer.status).toBe(route.credentials === 'public' ? 400 : refusalOf(route));
     }
     const wrong = await app.request<object>('TRACE', pathOf(route), { key: null });
     expect(wrong.status).toBe(405);
@@ -181,14 +202,14 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       expect(['sessions.create', 'invitations.accept']).toContain(route.id);
     });
   } else {
-    it('refuses nobody’s and unknown credentials with 401', async () => {
+    it('refuses nobody’s and unknown credentials', async () => {
       for (const options of [
         { key: null },
         { key: 'prl_unknown' },
         { key: null, headers: { authorization: 'Basic eDp5' } },
       ]) {
         const answer = await app.request<object>(route.method, pathOf(route), options);
-        expect(answer.status).toBe(401);
+        expect(answer.status).toBe(refusalOf(route));
         expectError(route, answer.body, { type: 'authentication_error' });
       }
     });
@@ -199,7 +220,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       const byKey = await app.request(route.method, fillPath(route, ours));
       const session = { key: null, headers: { cookie, origin: ORIGIN } };
       const bySession = await app.request(route.method, fillPath(route, ours), session);
-      expect([byKey.status, bySession.status]).toEqual([401, 401]);
+      expect([byKey.status, bySession.status]).toEqual([refusalOf(route), refusalOf(route)]);
     });
   }
 
@@ -232,8 +253,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       const body = route.body ? { body: BODIES[route.id] ?? {} } : {};
       const session = { key: null, headers: { cookie, origin: ORIGIN } };
       for (const path of foreignPaths(route)) {
-        const key = await keyFor(route, path);
-        const byKey = await app.request(route.method, path, { ...body, key });
+        const byKey = await app.request(route.method, path, { ...body, ...(await keyFor(route, path)) });
         // Routes for sessions only refuse the key before they look.
         expect([path, byKey.status]).toEqual([path, route.credentials === 'session' ? 403 : 404]);
         if (isForPrograms(route)) continue;
@@ -246,7 +266,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
   if (route.path.includes(':project_id')) {
     it('does not find the project of another organization', async () => {
       const path = pathOf(route, { project: tenant.projectId });
-      const answer = await app.request(route.method, path, { key: await keyFor(route, path) });
+      const answer = await app.request(route.method, path, await keyFor(route, path));
       // A token names its own project. Routes for sessions only refuse the key before they look.
       const refused = route.credentials === 'service_token' ? 401 : 403;
       const isKnown = route.credentials !== 'session' && route.credentials !== 'service_token';
@@ -264,10 +284,10 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
 
   if (route.body && route.credentials !== 'session') {
     it('answers 400 to a body that is no JSON or of the wrong type', async () => {
-      const key = await keyFor(route, pathOf(route));
+      const { key = API_KEY, headers } = await keyFor(route, pathOf(route));
       const broken = await app.request<object>(route.method, pathOf(route), {
-        ...malformed,
         key,
+        headers: { ...headers, ...JSON_TYPE },
         body: '{"a":',
       });
       expect(broken.status).toBe(400);
@@ -278,6 +298,8 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
       const path = route.lateBody ? fillPath(route, ours) : pathOf(route);
       const wrong = await app.request<object>(route.method, path, {
         key,
+        // Its fields would stand for those of the body.
+        ...(headers ? { headers: { ...headers, [VISITOR_HEADER]: '' } } : {}),
         body: { [field]: { not: ['of', 'this', 'type'] } },
       });
       expect(wrong.status).toBe(400);

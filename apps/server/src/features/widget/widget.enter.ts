@@ -1,0 +1,67 @@
+import { VISITOR_HEADER } from '@parley/contract/widget';
+import type { FastifyRequest } from 'fastify';
+import type { Actor, Project } from '#platform/actor.ts';
+import type { Clock } from '#platform/clock.ts';
+import { type RateLimits, spend } from '#platform/http/rate-limits.ts';
+import type { SharedState } from '#platform/shared/shared-state.ts';
+import { readVisitor, type Visitor, type VisitorFields, visitorKey } from './visitor.ts';
+import { badFields } from './widget-error.ts';
+
+export interface WidgetParts {
+  shared: Pick<SharedState, 'limit'>;
+  rateLimits: RateLimits;
+  clock: Clock;
+}
+
+/** Of a call of the widget, what it takes to find out who calls. */
+interface WidgetCall {
+  actor: Actor;
+  project: Project;
+  request: FastifyRequest;
+}
+
+/** A visitor who was let in: what they do, they do as this actor. */
+export interface Entered {
+  visitor: Visitor;
+  actor: Actor;
+}
+
+/** What a visitor says of themselves: in a header, or among the fields of a query or body. */
+function visitorFields(request: FastifyRequest, fields: VisitorFields): VisitorFields {
+  const header = request.headers[VISITOR_HEADER];
+  if (typeof header !== 'string') return fields;
+  return { ...fields, ...Object.fromEntries(new URLSearchParams(header)) };
+}
+
+/** The fields of a body. What is no object has none, and says so. */
+export function bodyFields(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  throw badFields('Must be an object.');
+}
+
+/**
+ * Counts a request and finds out who calls. Whoever cannot be made out is counted by address, so that nobody uses up
+ * the budget of somebody else, nor guesses for nothing.
+ */
+export async function enter(
+  { shared, rateLimits, clock }: WidgetParts,
+  { actor, project, request }: WidgetCall,
+  kind: 'read' | 'write',
+  fields: VisitorFields,
+): Promise<Entered> {
+  if (actor.kind !== 'page') throw new Error('A widget was called without its token.');
+  const limit = (name: Parameters<typeof spend>[1], who: string) =>
+    spend(shared, name, rateLimits, `${project.id}:${who}`);
+  let visitor: Visitor;
+  try {
+    visitor = readVisitor(visitorFields(request, fields), actor.hasSigned, clock.now());
+  } catch (error) {
+    await limit(`widget_${kind}`, `address:${request.ip}`);
+    throw error;
+  }
+  const key = visitorKey(visitor);
+  await limit(`widget_${kind}`, key);
+  if (kind === 'write') await limit('widget_address', request.ip);
+  await limit(`widget_project_${kind}`, 'all');
+  return { visitor, actor: { kind: 'customer', key } };
+}

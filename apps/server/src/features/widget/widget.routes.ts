@@ -1,0 +1,36 @@
+import { widget } from '@parley/contract/widget';
+import type { Binder } from '#platform/http/binder.ts';
+import { checkOrigin } from './origin-rules.ts';
+import { bodyFields, enter, type WidgetParts } from './widget.enter.ts';
+import { listMessagesForVisitor } from './widget.list-messages.ts';
+import { listTicketsForVisitor } from './widget.list-tickets.ts';
+import { markReadForVisitor } from './widget.mark-read.ts';
+import { checkHoneypot, readMessage, sendMessage } from './widget.send-message.ts';
+import { checkTicketId } from './widget-access.ts';
+
+/** What a widget in a customer's browser calls (widget.md 5). */
+export function bindWidgetRoutes(binder: Binder, parts: WidgetParts): void {
+  binder.mixed(widget.sendMessage, async (unitOfWork, call) => {
+    const { project, request } = call;
+    checkOrigin(project, request);
+    const fields = bodyFields(call.body);
+    checkHoneypot(fields);
+    const { visitor, actor } = await enter(parts, call, 'write', fields);
+    const message = readMessage(fields, visitor);
+    return unitOfWork.run(actor, (uow) => call.once(uow, () => sendMessage(uow, project, visitor, message)));
+  });
+  binder.read(widget.listMessages, async (context, call) => {
+    const id = checkTicketId(call.params.ticket_id);
+    const { visitor } = await enter(parts, call, 'read', call.query);
+    return listMessagesForVisitor(context, call.project, visitor, id, call.query);
+  });
+  binder.mixed(widget.markRead, async (unitOfWork, call) => {
+    const id = checkTicketId(call.params.ticket_id);
+    const entered = await enter(parts, call, 'write', bodyFields(call.body));
+    return markReadForVisitor(unitOfWork, call.project, entered, id);
+  });
+  binder.read(widget.listTickets, async (context, call) => {
+    const { visitor } = await enter(parts, call, 'read', call.query);
+    return listTicketsForVisitor(context, call.project, visitor, call.query);
+  });
+}
