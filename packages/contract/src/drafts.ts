@@ -118,6 +118,20 @@ export const ReplyDraftBody = Type.Object(
 );
 export type ReplyDraftBody = Static<typeof ReplyDraftBody>;
 
+export const ReplyDraftSend = Type.Object(
+  {
+    message: Type.Optional(NonBlank(5000)),
+    rich_content: richContent,
+    allow_different_customers: Type.Optional(
+      Type.Boolean({
+        description: 'Needed where tickets of different customers were merged since it was written.',
+      }),
+    ),
+  },
+  { title: 'ReplyDraftSend' },
+);
+export type ReplyDraftSend = Static<typeof ReplyDraftSend>;
+
 const read = { credentials: ['ticket:read'], project: 'viewer' } as const;
 /** Your own draft stays yours to throw away when you may no longer reply. */
 const remove = { credentials: ['ticket:write'], project: 'viewer', responses: { 204: null } } as const;
@@ -216,10 +230,10 @@ export const drafts = {
     path: `${REPLY_DRAFT_PATH}send/`,
     summary: 'Send a reply that was left for the team, in your own name',
     description:
-      'With a message in the body that one is sent instead. The draft is gone then. Exactly one sender wins.',
+      'With a message in the body that one is sent instead. The draft is gone then. Exactly one sender wins. Where merges joined tickets of different customers since it was written, `allow_different_customers` is needed: they would get it.',
     credentials: ['ticket:reply', 'ticket:write'],
     project: 'editor',
-    body: Type.Object({ message: Type.Optional(NonBlank(5000)), rich_content: richContent }),
+    body: ReplyDraftSend,
     idempotent: true,
     rateLimit: 'reply',
     responses: { 200: Message, 201: Message },

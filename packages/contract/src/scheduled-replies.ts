@@ -11,7 +11,7 @@ const SCHEDULED_REPLY_PATH = `${SCHEDULED_REPLIES_PATH}:scheduled_reply_id/` as 
 const confirm = {
   allow_different_customers: Type.Optional(
     Type.Boolean({
-      description: 'Needed where its ticket was merged into one of another customer: they get it.',
+      description: 'Needed where tickets of different customers were merged since: they would get it.',
     }),
   ),
 };

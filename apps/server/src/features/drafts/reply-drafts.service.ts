@@ -1,7 +1,8 @@
-import type { ReplyDraft, ReplyDraftBody } from '@parley/contract/drafts';
+import type { ReplyDraft, ReplyDraftBody, ReplyDraftSend } from '@parley/contract/drafts';
 import type { PageOf } from '@parley/contract/schemas';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { replyToTicket } from '#features/messages/tickets.reply.service.ts';
+import { checkReached } from '#features/ticket-merge/reached.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { findTicket, lockTicket, requireSupport, type TicketRow } from '#features/tickets/tickets.service.ts';
@@ -89,12 +90,13 @@ export async function sendReplyDraft(
   uow: Uow,
   project: Project,
   names: { ref: string; draftId: string },
-  body: Partial<ReplyDraftBody>,
+  body: ReplyDraftSend,
 ): Promise<Answer> {
   const ticket = await findTicket(uow, project, names.ref);
   requireSupport(project);
   const head = await lockForMessage(uow, project, ticket);
   const draft = await takeDraft(uow, ticket, names.draftId);
+  await checkReached(uow, { ticketId: draft.ticket_id, head, since: draft.created_at }, body);
   const asItIs = { message: draft.message, rich_content: draft.rich_content };
   const reply =
     body.message === undefined ? asItIs : { message: body.message, rich_content: body.rich_content };

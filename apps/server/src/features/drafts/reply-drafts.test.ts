@@ -2,7 +2,7 @@ import type { ReplyDraft } from '@parley/contract/drafts';
 import type { ErrorBody } from '@parley/contract/errors';
 import type { PageOf } from '@parley/contract/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { merge } from '#features/ticket-merge/testing.ts';
+import { merge, unmerge } from '#features/ticket-merge/testing.ts';
 import { lockTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import {
@@ -167,24 +167,67 @@ describe('#reply_drafts.discard', () => {
 });
 
 describe('drafts of a merged ticket', () => {
+  const send = (on: { id: string }, draft: { id: string }, body: object = {}) =>
+    app.request<ErrorBody>('POST', path(on, `${draft.id}/send/`), { key: ben.key, body });
+  const join = async (source: { id: string }, target: { id: string }) => {
+    const { status } = await merge(app, source.id, { target: target.id, allow_different_customers: true });
+    expect(status).toBe(200);
+    app.clock.advance(1000);
+  };
+  /** Tickets of these customers. */
+  const tickets = (...customers: string[]) =>
+    Promise.all(customers.map((distinct_id) => createTicket(app, { distinct_id })));
+  const texts = async ({ id }: { id: string }) => (await listMessages(app, id)).map(({ content }) => content);
+
   it('are listed, sent and discarded where its thread goes on, and on itself', async () => {
-    const [ticket, target] = [await createTicket(app), await createTicket(app)];
+    const [ticket, target] = await tickets('ann', 'ann');
+    if (!ticket || !target) throw new Error('No tickets.');
     const sent = (await leave(ticket, { message: 'One' })).body;
     const discarded = (await leave(ticket, { message: 'Two' })).body;
     const own = (await leave(target, { message: 'Three' })).body;
-    const merged = await merge(app, ticket.id, { target: target.id, allow_different_customers: true });
-    expect(merged.status).toBe(200);
+    await join(ticket, target);
     expect(await list(target)).toEqual([sent, discarded, own]);
     expect(await list(ticket)).toEqual([sent, discarded]);
-    const answer = await app.request('POST', path(target, `${sent.id}/send/`), { key: ben.key });
-    expect([answer.status, (await listMessages(app, target.id)).map(({ content }) => content)]).toEqual([
-      201,
-      ['One'],
-    ]);
+    expect([(await send(target, sent)).status, await texts(target)]).toEqual([201, ['One']]);
     const remove = (one: { id: string }, id: string) =>
       app.request('DELETE', path(one, `${id}/`), { key: ben.key });
     expect((await remove(ticket, own.id)).status).toBe(404);
     expect((await remove(target, discarded.id)).status).toBe(204);
     expect(await list(target)).toEqual([own]);
+  });
+
+  it.each(['merged', 'target'] as const)(
+    'are sent to other customers only where that is confirmed: one on the %s ticket',
+    async (which) => {
+      const [ticket, target] = await tickets('ann', 'ben');
+      if (!ticket || !target) throw new Error('No tickets.');
+      const on = which === 'merged' ? ticket : target;
+      const { body: draft } = await leave(on);
+      await join(ticket, target);
+      const refused = await send(on, draft, { message: 'Other words' });
+      expect([refused.status, refused.body]).toMatchObject([
+        400,
+        { code: 'different_customers', attr: 'allow_different_customers' },
+      ]);
+      expect([await list(on), await texts(target)]).toEqual([[draft], []]);
+      expect((await send(on, draft, { allow_different_customers: true })).status).toBe(201);
+      expect(await texts(target)).toEqual(['Try again']);
+    },
+  );
+
+  it('need no word more when they were written after the merge, or it was taken back', async () => {
+    const [ticket, target, third] = await tickets('ann', 'ben', 'ben');
+    if (!ticket || !target || !third) throw new Error('No tickets.');
+    const early = (await leave(ticket, { message: 'Early' })).body;
+    await join(ticket, target);
+    const late = (await leave(ticket, { message: 'Late' })).body;
+    expect((await send(ticket, late)).status).toBe(201);
+    const here = (await leave(target, { message: 'Here' })).body;
+    await join(third, target);
+    // Ann was there already, and the third ticket brought nobody else.
+    expect((await send(target, here)).body.code).toBeUndefined();
+    await unmerge(app, ticket.id);
+    expect((await send(ticket, early)).status).toBe(201);
+    expect(await texts(ticket)).toEqual(['Late', 'Early']);
   });
 });

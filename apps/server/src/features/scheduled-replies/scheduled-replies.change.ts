@@ -3,6 +3,7 @@ import type { ScheduledReply } from '@parley/contract/scheduled-reply';
 import { hasMessage, showMessage } from '#features/messages/messages.lookup.service.ts';
 import { requireReplyScope } from '#features/messages/reply-scope.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
+import { checkReached } from '#features/ticket-merge/reached.service.ts';
 import { lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { type ChangeableTicket, findTicket, requireSupport } from '#features/tickets/tickets.service.ts';
 import { keyIdOf, type Project, requireUser } from '#platform/actor.ts';
@@ -10,7 +11,7 @@ import { ApiError, forbidden, notFound } from '#platform/api-error.ts';
 import type { RawJson } from '#platform/http/call.ts';
 import { requireScope } from '#platform/scope.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { isForAnother, sendReply } from './scheduled-replies.deliver.ts';
+import { asWaiting, sendReply } from './scheduled-replies.deliver.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
 import * as repo from './scheduled-replies.repo.ts';
 import { holdFrom, keyOf, showScheduledReply } from './scheduled-replies.service.ts';
@@ -105,12 +106,8 @@ async function lockRecipient(
   requireSupport(project);
   const ticket = await findTicket(uow, project, reply.ticket_id);
   const head = await lockForMessage(uow, project, ticket);
-  if (confirm.allow_different_customers || !(await isForAnother(uow, reply, ticket, head))) return head;
-  throw new ApiError(
-    'different_customers',
-    'Its ticket was merged into one of another customer. Send allow_different_customers to write to them.',
-    { attr: 'allow_different_customers' },
-  );
+  if (!reply.is_private) await checkReached(uow, asWaiting(reply, head), confirm);
+  return head;
 }
 
 export async function sendScheduledReplyNow(

@@ -1,6 +1,6 @@
 import { setStatus, writeTeamMessage } from '#features/messages/tickets.reply.service.ts';
-import { areOfOneCustomer } from '#features/ticket-merge/same-customer.service.ts';
-import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
+import type { WaitingReply } from '#features/ticket-merge/reached.service.ts';
+import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
@@ -23,12 +23,7 @@ export async function sendReply(
   uow.emit(scheduledReplyEvent('scheduled_replies.send', { ...reply, version: reply.version + 1 }));
 }
 
-/** Whether it would reach another customer than the one it was written to, whose ticket was merged into theirs. */
-export async function isForAnother(
-  uow: Uow,
-  reply: ScheduledReplyRow,
-  ticket: TicketRow,
-  head: TicketRow,
-): Promise<boolean> {
-  return !reply.is_private && head.id !== ticket.id && !(await areOfOneCustomer(uow, ticket, head));
+/** As what reaches customers; a note goes to the team. A change of its time looks anew to whom it goes. */
+export function asWaiting(reply: ScheduledReplyRow, head: ChangeableTicket): WaitingReply {
+  return { ticketId: reply.ticket_id, head, since: reply.hold_from };
 }

@@ -73,6 +73,28 @@ describe('a scheduled reply whose ticket was merged', () => {
     expect([sent.status, sent.body.id]).toEqual([201, body.id]);
   });
 
+  it('is held before another customer gets a copy of it, whose ticket was merged into its own', async () => {
+    const { body } = await schedule(app, target);
+    await mergeAll();
+    await whenDue();
+    expect(await retrieve(body.id)).toMatchObject({ state: 'held', reason: 'merged' });
+    expect((await call('POST', path(body.id, 'send_now/'))).body.code).toBe('different_customers');
+    await unmerge(app, ticket.id);
+    expect((await call('POST', path(body.id, 'send_now/'))).status).toBe(201);
+    expect(await texts(target.id)).toEqual(['Other', 'Later']);
+  });
+
+  it('that was scheduled after the merge goes to all of them', async () => {
+    await mergeAll();
+    app.clock.advance(1000);
+    for (const on of [ticket, target]) await schedule(app, on, { message: `On ${on.ticket_number}` });
+    await whenDue();
+    expect((await texts(target.id)).slice(2)).toEqual([
+      `On ${ticket.ticket_number}`,
+      `On ${target.ticket_number}`,
+    ]);
+  });
+
   it('gets another time only for a customer that is confirmed', async () => {
     const { body } = await schedule(app, ticket);
     await mergeAll();

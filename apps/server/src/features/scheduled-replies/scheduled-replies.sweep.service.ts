@@ -1,13 +1,14 @@
 import type { SCHEDULED_REPLY_REASONS } from '@parley/contract/scheduled-reply';
 import { findActingUser, findProjectFor, mayKeyAct } from '#features/auth/acting-user.service.ts';
 import { scopeOfReply } from '#features/messages/reply-scope.service.ts';
+import { reachesOthers } from '#features/ticket-merge/reached.service.ts';
 import { findHead, lockForMessage } from '#features/ticket-merge/thread-head.service.ts';
 import { canChangeTickets } from '#features/tickets/tickets.policy.ts';
-import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
+import { type ChangeableTicket, findTicket } from '#features/tickets/tickets.service.ts';
 import type { Actor, Project } from '#platform/actor.ts';
 import { ApiError } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import { isForAnother, sendReply } from './scheduled-replies.deliver.ts';
+import { asWaiting, sendReply } from './scheduled-replies.deliver.ts';
 import { scheduledReplyEvent } from './scheduled-replies.events.ts';
 import * as repo from './scheduled-replies.repo.ts';
 
@@ -60,12 +61,13 @@ async function trySend(uow: Uow, key: repo.ReplyKey, userId?: number): Promise<b
   else if (!(await hasGoodKey(uow, reply))) await stop(uow, reply, 'key_revoked');
   else if (!project.conversationsEnabled) await stop(uow, reply, 'support_disabled');
   else {
-    const thread = await lockThread(uow, project, reply.ticket_id);
-    if (!thread) await stop(uow, reply, 'ticket_deleted');
-    else if (await isForAnother(uow, reply, thread.ticket, thread.head)) await stop(uow, reply, 'merged');
+    const head = await lockThread(uow, project, reply.ticket_id);
+    if (!head) await stop(uow, reply, 'ticket_deleted');
+    else if (!reply.is_private && (await reachesOthers(uow, asWaiting(reply, head))))
+      await stop(uow, reply, 'merged');
     else if (reply.cancel_if_customer_replies && (await repo.customerWrote(uow.tx, reply)))
       await stop(uow, reply, 'customer_replied');
-    else await sendReply(uow, project, thread.head, reply);
+    else await sendReply(uow, project, head, reply);
   }
   return true;
 }
@@ -76,19 +78,17 @@ async function hasGoodKey(uow: Uow, reply: repo.ScheduledReplyRow): Promise<bool
   return mayKeyAct(uow, reply.key_id, reply.project_id, scopeOfReply(reply));
 }
 
-interface Thread {
-  ticket: TicketRow;
-  /** Where its thread goes on; locked. */
-  head: ChangeableTicket;
-}
-
-/** Undefined when the ticket, or the one it was merged into, is deleted. What may pass is thrown, and tried again. */
-async function lockThread(uow: Uow, project: Project, ticketId: string): Promise<Thread | undefined> {
+/** Locks the ticket in which its thread goes on. Undefined when the ticket, or that one, is deleted. What may pass is thrown, and tried again. */
+async function lockThread(
+  uow: Uow,
+  project: Project,
+  ticketId: string,
+): Promise<ChangeableTicket | undefined> {
   try {
     const ticket = await findTicket(uow, project, ticketId);
     // Locking a deleted one is a conflict, as is a merge at the same moment; here it is not found.
     await findHead(uow, project, ticket);
-    return { ticket, head: await lockForMessage(uow, project, ticket) };
+    return await lockForMessage(uow, project, ticket);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'not_found') return undefined;
     throw error;

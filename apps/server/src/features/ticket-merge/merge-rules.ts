@@ -24,7 +24,7 @@ export function checkMergeable(source: TicketRow, target: TicketRow): void {
 
 /** Different customers have to be named as such (inbox.md 5.5, case I101). */
 export async function checkCustomers(uow: Uow, source: TicketRow, target: TicketRow): Promise<void> {
-  if (await areOfOneCustomer(uow, source, target)) return;
+  if (await areOfOneCustomer(uow, source, [target])) return;
   throw new ApiError(
     'different_customers',
     'The tickets are of different customers. Send allow_different_customers to merge them all the same.',

@@ -37,6 +37,20 @@ export async function remove(tx: Transaction<Schema>, projectId: number, sourceI
     .execute();
 }
 
+/** The merges of these tickets. */
+export function findMany(
+  tx: Kysely<Schema>,
+  projectId: number,
+  sourceIds: readonly string[],
+): Promise<MergeRow[]> {
+  return tx
+    .selectFrom('ticket_merges')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`source_id = any(${[...sourceIds]}::uuid[])`)
+    .execute();
+}
+
 /** The merges right into these tickets. */
 export function findInto(
   tx: Kysely<Schema>,
@@ -91,16 +105,25 @@ export async function addUnread(
     where m.project_id = ${projectId} and m.source_id = any(${[...sourceIds]}::uuid[])`.execute(tx);
 }
 
-/** The person each of two tickets is shown with, where there is one. */
-export async function findPersons(
+/** Whose ticket it is, as far as that is proven. */
+export interface Customer {
+  id: string;
+  distinct_id: string;
+  email: string | null;
+  /** The person it is shown with. */
+  person_id: string | null;
+}
+
+export async function findCustomers(
   tx: Kysely<Schema>,
   projectId: number,
   ids: readonly string[],
-): Promise<(string | null)[]> {
-  const { rows } = await sql<{ person_id: string | null }>`
-    select p.id as person_id from tickets t left join lateral (${PERSON_OF_TICKET}) p on true
+): Promise<Customer[]> {
+  const { rows } = await sql<Customer>`
+    select t.id, t.distinct_id, lower(t.email_from) as email, p.id as person_id
+    from tickets t left join lateral (${PERSON_OF_TICKET}) p on true
     where t.project_id = ${projectId} and t.id = any(${[...ids]}::uuid[])`.execute(tx);
-  return rows.map((row) => row.person_id);
+  return rows;
 }
 
 export type Thread = Pick<Selectable<TicketsTable>, 'project_id' | 'id' | 'merged_ticket_ids'>;
