@@ -23,7 +23,7 @@ type Alias = 't' | 'k';
  * For tickets that were found in some other way: strpos and the limits keep every index of texts out of the plan,
  * which is worth nothing when one ticket is looked at.
  */
-export function holdsText(text: string, inPersons = true): Condition {
+function holdsText(text: string, inPersons = true): Condition {
   return sql`(${ticketHolds('t', text, inPersons)} or t.merged_ticket_ids <> '{}' and coalesce((select true
     from tickets k where k.project_id = t.project_id and k.id = any(t.merged_ticket_ids)
       and ${ticketHolds('k', text, inPersons)} limit 1), false))`;

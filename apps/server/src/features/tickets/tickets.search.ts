@@ -103,9 +103,12 @@ async function gather(context: ReadContext, request: SearchRequest, { text, most
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
   // Without other conditions all that are found are counted, but for deleted ones, whose number is known, and merged ones.
   const isBare = onlyCount && request.isBare && others.length === 0;
-  const spare = sql`(${facetCount(projectId, { deleted: true })}) + (select count(*) from found
-    join ticket_merges g on g.project_id = ${projectId} and g.source_id = found.id)`;
-  const isOpen = isBare ? sql`(select count(*) from found) <= ${cap}::bigint + ${spare}` : sql`true`;
+  const deleted = facetCount(projectId, { deleted: true });
+  const merged = sql`select count(*) from found
+    join ticket_merges g on g.project_id = ${projectId} and g.source_id = found.id`;
+  const isOpen = isBare
+    ? sql`(select count(*) from found) <= ${cap}::bigint + (${deleted}) + (${merged})`
+    : sql`true`;
   // In the order of their ids, so that neighbours are looked up one after the other.
   const statement = sql<KeptRow & { looked: number; leads: number }>`
     ${sql.raw(PLAN_ANEW)} with looked as materialized (${candidates(projectId, text, most)}),
