@@ -16,6 +16,7 @@ import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.
 import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
 import { reportBreachedDeadlines, reportDeadlinesAtRisk } from '#features/tickets/tickets.sla.ts';
 import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
+import { mailRestoreLink } from '#features/widget/widget.jobs.ts';
 import type { Actor } from '#platform/actor.ts';
 import { embeddedUpkeep } from '#platform/embedded-upkeep.ts';
 import type { Reactions } from '#platform/events/event.ts';
@@ -32,6 +33,7 @@ export const JOBS: readonly JobDefinition[] = [
   recountAllReports,
   ticketCountJobs.recount,
   ticketJobs.purge,
+  mailRestoreLink,
   prune,
 ];
 

@@ -36,6 +36,8 @@ export const EVENTS = {
   'followers.remove': {},
   'tickets.reply': { workflowEvent: '$conversation_message_sent' },
   'messages.receive': { workflowEvent: '$conversation_message_received' },
+  /** The ticket belongs to another browser of its customer now. */
+  'widget.restore': {},
   'notes.create': { workflowEvent: '$conversation_private_message_sent' },
   'notes.update': {},
   'notes.delete': {},

@@ -109,6 +109,35 @@ export const WidgetTickets = Type.Object(
   { title: 'WidgetTickets' },
 );
 
+export const WidgetRestoreRequest = Type.Object(
+  {
+    email: Type.String({ format: 'email', maxLength: 254 }),
+    request_url: NonBlank(2048, { description: 'The page to come back to.' }),
+  },
+  { title: 'WidgetRestoreRequest' },
+);
+export type WidgetRestoreRequest = Static<typeof WidgetRestoreRequest>;
+
+export const WidgetRestore = Type.Object(
+  {
+    restore_token: Type.String({ minLength: 40, maxLength: 50 }),
+    widget_session_id: Uuid,
+  },
+  { title: 'WidgetRestore' },
+);
+export type WidgetRestore = Static<typeof WidgetRestore>;
+
+export const WidgetRestored = Type.Object(
+  {
+    status: StringEnum(['success', 'invalid', 'used', 'expired']),
+    code: Type.Optional(StringEnum(['token_invalid', 'token_already_used', 'token_expired'])),
+    widget_session_id: Type.Optional(Uuid),
+    migrated_ticket_ids: Type.Optional(Type.Array(Uuid, { description: 'Left out when there are none.' })),
+  },
+  { title: 'WidgetRestored' },
+);
+export type WidgetRestored = Static<typeof WidgetRestored>;
+
 const limit = (fallback: number) =>
   Type.Optional(IntegerText({ minimum: 1, maximum: WIDGET_PAGE_MAX, description: `Default ${fallback}.` }));
 
@@ -176,5 +205,27 @@ export const widget = {
     ...page,
     query: WidgetTicketsQuery,
     responses: { 200: WidgetTickets },
+  }),
+  requestRestore: defineRoute({
+    id: 'widget.request_restore',
+    method: 'POST',
+    path: `${WIDGET_PATH}restore/request`,
+    summary: 'Mail a customer the way back to their tickets',
+    description: 'Answers the same whether or not there are any.',
+    ...page,
+    body: WidgetRestoreRequest,
+    lateBody: true,
+    responses: { 200: Type.Object({ ok: Type.Literal(true) }) },
+  }),
+  restore: defineRoute({
+    id: 'widget.restore',
+    method: 'POST',
+    path: `${WIDGET_PATH}restore`,
+    summary: 'Give the tickets of a mailed link to this browser',
+    description: 'The browser that had them before has them no longer.',
+    ...page,
+    body: WidgetRestore,
+    lateBody: true,
+    responses: { 200: WidgetRestored },
   }),
 };

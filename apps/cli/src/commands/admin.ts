@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { given, textOrStdin } from '../arguments.ts';
 import { addJsonOption } from '../connection.ts';
 import { FoundFault } from '../failure.ts';
-import { formatTable, print, printJson } from '../output.ts';
+import { formatInstant, formatTable, plain, print, printJson } from '../output.ts';
 
 interface UserOptions {
   email: string;
@@ -11,6 +11,12 @@ interface UserOptions {
   level?: MembershipLevel;
   firstName?: string;
   lastName?: string;
+  json?: true;
+}
+
+interface MailOptions {
+  project?: number;
+  limit?: number;
   json?: true;
 }
 
@@ -60,6 +66,21 @@ export function addAdminCommands(program: Command): void {
     .option('--label <label>', 'what the key is for')
     .option('--project <id>', 'limits the key to this project (repeatable)', collectProject)
     .action(createKey);
+
+  addJsonOption(program.command('mail').description('Look at mail').command('list'))
+    .description('Show what waits to be mailed from this machine and what was, newest first')
+    .option('--project <id>', 'default: the project that was made first', (value) => collectProject(value)[0])
+    .option('--limit <number>', 'how many', (value) => collectProject(value)[0])
+    .action(listMail);
+}
+
+async function listMail({ project, limit, json }: MailOptions): Promise<void> {
+  const { runAdminCommand } = await loadAdmin();
+  const { mails } = await runAdminCommand('mail.list', given({ project_id: project, limit }), process.env);
+  if (json) return printJson(mails);
+  if (mails.length === 0) return print('No mail.');
+  for (const { created_at, state, to, subject, content } of mails)
+    print(plain(`${formatInstant(created_at)}  ${state}  ${to}\n${subject}\n\n${content}\n`));
 }
 
 async function runDoctor({ json }: { json?: true }): Promise<void> {

@@ -117,3 +117,42 @@ describe('doctor', () => {
     expect(levels.durability).toBe(admin.database.kind === 'pglite' ? 'warn' : undefined);
   });
 });
+
+describe('mail.list', () => {
+  it('shows what is to be mailed, newest first, of one project', async () => {
+    const { kysely } = admin.database;
+    const now = new Date('2026-03-02T10:00:00.000Z');
+    const mail = (id: string, subject: string) => ({
+      project_id: 1,
+      id,
+      ticket_id: id,
+      channel: 'email',
+      destination: JSON.stringify({ to: 'ada@example.com' }),
+      payload: JSON.stringify({ subject, content: 'Hello' }),
+      external_id: id,
+      state: 'queued' as const,
+      next_attempt_at: now,
+      created_at: now,
+    });
+    const ids = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002'] as const;
+    await kysely
+      .insertInto('outbox')
+      .values([mail(ids[0], 'First'), mail(ids[1], 'Second')])
+      .execute();
+    const { mails } = await admin.handlers['mail.list']({});
+    expect(mails.map(({ subject }) => subject)).toEqual(['Second', 'First']);
+    expect(mails[0]).toEqual({
+      id: ids[1],
+      created_at: '2026-03-02T10:00:00.000Z',
+      state: 'queued',
+      to: 'ada@example.com',
+      subject: 'Second',
+      content: 'Hello',
+    });
+    expect((await admin.handlers['mail.list']({ project_id: 1, limit: 1 })).mails).toHaveLength(1);
+    await expect(admin.handlers['mail.list']({ project_id: 99 })).rejects.toMatchObject({
+      attr: 'project_id',
+    });
+    await expect(admin.handlers['mail.list']({ limit: 0 })).rejects.toMatchObject({ attr: 'limit' });
+  });
+});

@@ -4,6 +4,7 @@ import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import type { AdminHandlers } from './admin-protocol.ts';
 import { type DoctorConfig, diagnose } from './doctor.ts';
 import { createKeyCommand } from './keys-create.ts';
+import { listMailCommand } from './mail-list.ts';
 import { createUserCommand } from './users-create.ts';
 
 export interface AdminParts {
@@ -19,6 +20,7 @@ export function createAdminHandlers({ database, unitOfWork, config }: AdminParts
     migrate: () => migrateDatabase(database),
     'users.create': (args) => createUserCommand(unitOfWork, args),
     'keys.create': (args) => createKeyCommand(unitOfWork, args),
+    'mail.list': (args) => listMailCommand(unitOfWork, args),
   };
 }
 

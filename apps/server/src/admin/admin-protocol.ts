@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Static } from 'typebox';
 import type { DoctorReport } from './doctor.ts';
 import type { CreatedKey, CreateKeyArgs } from './keys-create.ts';
+import type { ListedMail, ListMailArgs } from './mail-list.ts';
 import type { CreatedUser, CreateUserArgs } from './users-create.ts';
 
 /** Every administrative command: what it takes and what it answers. */
@@ -10,6 +11,7 @@ export interface AdminCommands {
   migrate: { args: object; result: { applied: string[] } };
   'users.create': { args: Static<typeof CreateUserArgs>; result: CreatedUser };
   'keys.create': { args: Static<typeof CreateKeyArgs>; result: CreatedKey };
+  'mail.list': { args: Static<typeof ListMailArgs>; result: { mails: ListedMail[] } };
 }
 
 export type AdminCommand = keyof AdminCommands;

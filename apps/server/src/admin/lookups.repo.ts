@@ -1,5 +1,5 @@
 import type { Schema } from '@parley/db/schema';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** The one that was made first: an installation has one unless somebody made more through the API. */
 export function findFirstOrganization(tx: Kysely<Schema>) {
@@ -31,4 +31,26 @@ export async function findProjectIds(
     .where('projects.id', 'in', [...ids])
     .execute();
   return rows.map(({ id }) => id);
+}
+
+/** A project by its number, or the one that was made first. */
+export function findProject(tx: Kysely<Schema>, id: number | undefined) {
+  const query = tx.selectFrom('projects').select('id');
+  return (id === undefined ? query.orderBy('id').limit(1) : query.where('id', '=', id)).executeTakeFirst();
+}
+
+export async function findMail(tx: Kysely<Schema>, projectId: number, limit: number) {
+  const { rows } = await sql<{
+    id: string;
+    created_at: Date;
+    state: string;
+    to: string;
+    subject: string;
+    content: string;
+  }>`
+    select o.id, o.created_at, o.state, coalesce(o.destination ->> 'to', '') as "to",
+      coalesce(o.payload ->> 'subject', '') as subject, coalesce(o.payload ->> 'content', '') as content
+    from outbox o where o.project_id = ${projectId} and o.channel = 'email'
+    order by o.id desc limit ${limit}`.execute(tx);
+  return rows;
 }

@@ -1,6 +1,7 @@
 import type { TicketRow } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
 import { newId } from '#platform/ids.ts';
+import { formatInstant } from '#platform/instant.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 
 export interface OutgoingMessage {
@@ -26,6 +27,40 @@ export async function queueReply(
 ): Promise<void> {
   if (ticket.channel_source !== 'email' || ticket.email_from === null || !isEmailOn(project)) return;
   await queueEmail(uow, ticket, ticket.email_from, message);
+}
+
+export interface Notice {
+  /** Twice under the same id it is one mail. */
+  id: string;
+  projectId: number;
+  /** The ticket it is about, or the newest of several. */
+  ticketId: string;
+  to: string;
+  subject: string;
+  content: string;
+  /** It says nothing any more after that. */
+  expiresAt: Date;
+}
+
+/** A mail of Parley's own, which is no message of a ticket. */
+export async function queueNotice(uow: Uow, notice: Notice): Promise<void> {
+  const { id, projectId, ticketId, to, subject, content, expiresAt } = notice;
+  await uow.tx
+    .insertInto('outbox')
+    .values({
+      project_id: projectId,
+      id,
+      ticket_id: ticketId,
+      message_id: null,
+      channel: 'email',
+      destination: JSON.stringify({ to, cc: [], email_config_id: null }),
+      payload: JSON.stringify({ subject, content, rich_content: null, expires_at: formatInstant(expiresAt) }),
+      external_id: `<${id}@parley>`,
+      state: 'queued',
+      next_attempt_at: uow.now,
+      created_at: uow.now,
+    })
+    .execute();
 }
 
 /** One e-mail to one customer about a ticket. */

@@ -8,7 +8,7 @@ import { notAllowed } from './widget-error.ts';
 const APP = /^posthog-(ios|android|react-native|flutter)\b/i;
 
 /** The page a request comes from, as its browser says. */
-function pageOf({ headers }: FastifyRequest): string | undefined {
+export function pageOf({ headers }: FastifyRequest): string | undefined {
   return headers.origin ?? headers.referer;
 }
 

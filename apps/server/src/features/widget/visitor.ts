@@ -49,7 +49,12 @@ function readSession(value: unknown): Buffer | null {
   if (isAbsent(value)) return null;
   if (typeof value !== 'string' || !isUuid(value))
     throw invalid('widget_session_id', 'Must be a valid UUID.');
-  return createHash('sha256').update(value.toLowerCase()).digest();
+  return sessionHash(value);
+}
+
+/** What is stored of a browser's session. */
+export function sessionHash(session: string): Buffer {
+  return createHash('sha256').update(session.toLowerCase()).digest();
 }
 
 function readIdentity(fields: VisitorFields, hasSession: boolean, hasSigned: SignatureCheck): string | null {

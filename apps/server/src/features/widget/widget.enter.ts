@@ -39,22 +39,51 @@ export function bodyFields(body: unknown): Record<string, unknown> {
   throw badFields('Must be an object.');
 }
 
+/** Counts uses of limits of one project. */
+function counter({ shared, rateLimits }: WidgetParts, project: Project) {
+  return (name: Parameters<typeof spend>[1], who: string) =>
+    spend(shared, name, rateLimits, `${project.id}:${who}`);
+}
+
+/** Counts a write of whoever is no visitor yet. */
+export async function countWrite(
+  parts: WidgetParts,
+  { project, request }: Pick<WidgetCall, 'project' | 'request'>,
+): Promise<void> {
+  const limit = counter(parts, project);
+  await limit('widget_write', `address:${request.ip}`);
+  await limit('widget_address', request.ip);
+  await limit('widget_project_write', 'all');
+}
+
+/** At most so many tries of a mailed link from one address. */
+export function countRedeem(
+  parts: WidgetParts,
+  { project, request }: Pick<WidgetCall, 'project' | 'request'>,
+): Promise<void> {
+  return counter(parts, project)('widget_redeem', request.ip);
+}
+
+/** At most so many mails to one address, whoever asks for them. */
+export function countMail(parts: WidgetParts, project: Project, emailKey: string): Promise<void> {
+  return counter(parts, project)('widget_restore_hourly', emailKey);
+}
+
 /**
  * Counts a request and finds out who calls. Whoever cannot be made out is counted by address, so that nobody uses up
  * the budget of somebody else, nor guesses for nothing.
  */
 export async function enter(
-  { shared, rateLimits, clock }: WidgetParts,
+  parts: WidgetParts,
   { actor, project, request }: WidgetCall,
   kind: 'read' | 'write',
   fields: VisitorFields,
 ): Promise<Entered> {
   if (actor.kind !== 'page') throw new Error('A widget was called without its token.');
-  const limit = (name: Parameters<typeof spend>[1], who: string) =>
-    spend(shared, name, rateLimits, `${project.id}:${who}`);
+  const limit = counter(parts, project);
   let visitor: Visitor;
   try {
-    visitor = readVisitor(visitorFields(request, fields), actor.hasSigned, clock.now());
+    visitor = readVisitor(visitorFields(request, fields), actor.hasSigned, parts.clock.now());
   } catch (error) {
     await limit(`widget_${kind}`, `address:${request.ip}`);
     throw error;

@@ -1,10 +1,12 @@
 import { widget } from '@parley/contract/widget';
 import type { Binder } from '#platform/http/binder.ts';
 import { checkOrigin } from './origin-rules.ts';
-import { bodyFields, enter, type WidgetParts } from './widget.enter.ts';
+import { checkRestoreIsOn, checkRestorePage } from './restore-page.ts';
+import { bodyFields, countMail, countRedeem, countWrite, enter, type WidgetParts } from './widget.enter.ts';
 import { listMessagesForVisitor } from './widget.list-messages.ts';
 import { listTicketsForVisitor } from './widget.list-tickets.ts';
 import { markReadForVisitor } from './widget.mark-read.ts';
+import { emailKey, readRestore, readRestoreRequest, requestRestore, restore } from './widget.restore.ts';
 import { checkHoneypot, readMessage, sendMessage } from './widget.send-message.ts';
 import { checkTicketId } from './widget-access.ts';
 
@@ -33,4 +35,30 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts): void {
     const { visitor } = await enter(parts, call, 'read', call.query);
     return listTicketsForVisitor(context, call.project, visitor, call.query);
   });
+  bindRestoreRoutes(binder, parts);
 }
+
+function bindRestoreRoutes(binder: Binder, parts: WidgetParts): void {
+  binder.mixed(widget.requestRestore, async (unitOfWork, call) => {
+    const { project, request } = call;
+    checkOrigin(project, request);
+    checkRestoreIsOn(project);
+    await countWrite(parts, call);
+    const { email, request_url } = readRestoreRequest(bodyFields(call.body));
+    const page = checkRestorePage(project, request, request_url);
+    await countMail(parts, project, emailKey(email));
+    return unitOfWork.run(ANYBODY, async (uow) => requestRestore(uow, project, email, page));
+  });
+  binder.mixed(widget.restore, async (unitOfWork, call) => {
+    const { project, request } = call;
+    checkOrigin(project, request);
+    checkRestoreIsOn(project);
+    await countRedeem(parts, call);
+    await countWrite(parts, call);
+    const body = readRestore(bodyFields(call.body));
+    return unitOfWork.run(ANYBODY, (uow) => restore(uow, project, body));
+  });
+}
+
+/** Whoever has a mailbox is a customer, though nobody knows which. */
+const ANYBODY = { kind: 'customer', key: 'mailed' } as const;

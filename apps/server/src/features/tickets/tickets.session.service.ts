@@ -1,0 +1,16 @@
+import type { Uow } from '#platform/unit-of-work.ts';
+import { ticketEvent } from './tickets.events.ts';
+import { updateAll } from './tickets.repo.ts';
+import type { ChangeableTicket } from './tickets.service.ts';
+
+/** Gives locked tickets of one project to a browser; whichever had them has them no longer. */
+export async function moveToSession(
+  uow: Uow,
+  projectId: number,
+  tickets: readonly ChangeableTicket[],
+  session: Buffer,
+): Promise<void> {
+  if (tickets.length === 0) return;
+  const moved = await updateAll(uow.tx, projectId, tickets, { widget_session_hash: session });
+  for (const ticket of moved) uow.emit(ticketEvent('widget.restore', ticket));
+}
