@@ -1,5 +1,6 @@
-import type { Ticket, Undo } from '@parley/contract/tickets';
+import type { Ticket, TicketCreate, Undo } from '@parley/contract/tickets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recountTickets } from '#features/ticket-counts/ticket-counts.recount.ts';
 import {
   activitiesOf,
   addKey,
@@ -9,6 +10,7 @@ import {
   createTicket,
   eventNames,
   getTicket,
+  SYSTEM,
   type Tenant,
   TICKETS,
   ticketPath,
@@ -142,24 +144,92 @@ describe('tickets.bulk_update', () => {
     expect((await eventNames(app, ids[1] ?? '')).at(-1)).toBe('tickets.delete');
   });
 
-  it('and its undo take as many statements for many tickets as for few', async () => {
-    const assignee = { type: 'role', id: role };
+  describe('and its undo', () => {
+    const undo = (undo_id: string | undefined) =>
+      app.request<BulkAnswer>('POST', `${TICKETS}bulk_update/undo/`, { body: { undo_id } });
     const count = async (work: () => Promise<unknown>) => {
       const before = app.statements.length;
       await work();
       return app.statements.length - before;
     };
-    const statements = async (tickets: number, body: object) => {
-      const ids = await make(tickets, { assignee, tags: ['x'] });
+    /** Of the action, and of taking it back. */
+    const statements = async (ids: string[], path: string, body: object) => {
       let undo_id: string | undefined;
       const done = await count(async () => {
-        undo_id = (await bulk({ ids, ...body })).body.undo?.id;
+        const answer = await app.request<BulkAnswer>('POST', `${TICKETS}${path}/`, {
+          body: { ids, ...body },
+        });
+        undo_id = answer.body.undo?.id;
       });
-      const path = `${TICKETS}bulk_update/undo/`;
-      return [done, await count(() => app.request('POST', path, { body: { undo_id } }))];
+      return [done, await count(() => undo(undo_id))];
     };
-    for (const body of [{ status: 'resolved', tags: ['y'], assignee: null }, { delete: true }])
-      expect(await statements(12, body)).toEqual(await statements(3, body));
+
+    it.each([
+      ['bulk_update', { status: 'resolved', tags: ['y'], assignee: null }],
+      ['bulk_update', { delete: true }],
+      ['bulk_update_tags', { action: 'add', tags: ['y'] }],
+      ['bulk_update_status', { status: 'pending' }],
+    ])('%s %j: take as many statements for many tickets as for few', async (path, body) => {
+      const alike = (many: number) => make(many, { assignee: { type: 'role', id: role }, tags: ['x'] });
+      const few = await statements(await alike(3), path, body);
+      expect(await statements(await alike(12), path, body)).toEqual(few);
+    });
+
+    /** No two have the same fields. */
+    const different = async (many: number) => {
+      const ids: string[] = [];
+      for (let n = 0; n < many; n += 1) {
+        const fields = {
+          status: ['new', 'open', 'pending', 'resolved'][n % 4],
+          priority: ['low', 'high', null][n % 3],
+          tags: [`t${n}`, 'quo"te', 'back\\slash', 'ümlaut'],
+          ...(n % 2 === 0 ? { snoozed_until: `2026-05-0${1 + (n % 9)}T00:00:00.000Z` } : {}),
+          ...(n % 5 === 0 ? { assignee: { type: 'role', id: role } } : {}),
+        } as TicketCreate;
+        ids.push((await createTicket(app, fields)).id);
+      }
+      return ids;
+    };
+
+    it('take one statement for tickets of which each changes in its own way', async () => {
+      const body = { tags: ['y'], snoozed_until: null, priority: 'high', assignee: null };
+      const few = await statements(await different(3), 'bulk_update', body);
+      expect(await statements(await different(15), 'bulk_update', body)).toEqual(few);
+    });
+
+    it('change each in its own way and back', async () => {
+      const ids = await different(12);
+      const state = () =>
+        Promise.all(
+          ids.map(async (id) => {
+            const { version: _version, updated_at: _updated, ...ticket } = await getTicket(app, id);
+            return ticket;
+          }),
+        );
+      const before = await state();
+      const { body } = await bulk({
+        ids,
+        tags: ['y'],
+        snoozed_until: null,
+        priority: 'high',
+        assignee: null,
+      });
+      expect(body).toMatchObject({ updated: 12, skipped: [] });
+      for (const [n, ticket] of (await state()).entries()) {
+        const was = before[n];
+        expect(ticket).toEqual({
+          ...was,
+          tags: [...(was?.tags ?? []), 'y'].sort(),
+          priority: 'high',
+          assignee: null,
+          snoozed_until: null,
+          status: was?.snoozed_until ? 'open' : was?.status,
+        });
+      }
+      expect((await undo(body.undo?.id)).body).toMatchObject({ updated: 12, skipped: [] });
+      expect(await state()).toEqual(before);
+      expect(await app.parley.unitOfWork.run(SYSTEM, (uow) => recountTickets(uow, 1))).toBe(0);
+    });
   });
 
   it('merges into one; each that cannot be is skipped with the code of its error', async () => {

@@ -3,7 +3,8 @@ import { changedFields, keepUndo } from '#features/ticket-bulk/undo.service.ts';
 import type { Project } from '#platform/actor.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { withResolvedAt } from './tickets.changes.ts';
-import { lockMany, updateEach } from './tickets.repo.ts';
+import { updateEach } from './tickets.many.repo.ts';
+import { lockMany } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 
 /** Sets a status on many tickets; foreign, unknown, unchanged and merged ones are skipped (tickets-api.md 2.12). */

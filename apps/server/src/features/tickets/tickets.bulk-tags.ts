@@ -5,8 +5,8 @@ import type { Project } from '#platform/actor.ts';
 import { invalid } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { applyTags, readBulkTags, type TagAction } from './tickets.bulk-tags.service.ts';
-import { lockMany, type TicketRow, update } from './tickets.repo.ts';
-import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
+import { changeTickets, type TicketChange } from './tickets.change.service.ts';
+import { lockTickets, type TicketRow } from './tickets.service.ts';
 
 const SKIPPED = 'Not found or no edit access';
 
@@ -25,18 +25,18 @@ export async function bulkUpdateTags(
   const { action } = input;
   const ids = [...new Set(input.ids.map((id) => id.toLowerCase()))];
   const names = readBulkTags(action, input.tags, ids.length);
-  const tickets = await lockMany(uow.tx, project.id, ids);
+  const tickets = await lockTickets(uow, project, ids);
   if (action !== 'remove' && tickets.length > 0) await addToVocabulary(uow, project.id, names);
-  const transitions: TicketTransition[] = [];
+  const wanted: TicketChange[] = [];
   const updated = new Map<string, string[]>();
   for (const before of tickets) {
     const tags = applyTags(action, before.tags, names);
     updated.set(before.id, tags);
     if (tags.join('\n') === before.tags.join('\n')) continue;
     if (action === 'add' && tags.length > TICKET_TAGS_MAX) throw tooManyTags(before);
-    transitions.push({ before, after: await update(uow.tx, before, { tags, updated_at: uow.now }) });
+    wanted.push({ ticket: before, changes: { tags } });
   }
-  await reportChanges(uow, transitions);
+  const transitions = await changeTickets(uow, wanted);
   return {
     updated: ids.flatMap((id) => {
       const tags = updated.get(id);

@@ -1,7 +1,8 @@
 import { authorize } from '#platform/authorized.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { withResolvedAt } from './tickets.changes.ts';
-import { type TicketChanges, updateEach } from './tickets.repo.ts';
+import { updateEach } from './tickets.many.repo.ts';
+import type { TicketChanges } from './tickets.repo.ts';
 import { reportChanges, type TicketTransition } from './tickets.report.service.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 

@@ -5,7 +5,8 @@ import { type Project, userOf } from '#platform/actor.ts';
 import { ApiError, notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
-import { findMergedIds, type TicketChanges, type TicketRow, updateAll } from './tickets.repo.ts';
+import { updateAll } from './tickets.many.repo.ts';
+import { findMergedIds, type TicketChanges, type TicketRow } from './tickets.repo.ts';
 import { type ChangeableTicket, lockTickets } from './tickets.service.ts';
 import { unreadCountKey } from './tickets.unread-count.service.ts';
 

@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 import { isUuid } from '#platform/ids.ts';
 import { DEFER } from '#platform/unit-of-work.ts';
 
-const ROW = [
+/** The columns of a TicketRow. */
+export const ROW = [
   'project_id',
   'id',
   'ticket_number',
@@ -151,52 +152,6 @@ export function update(
     .where('id', '=', ticket.id)
     .returning(ROW)
     .executeTakeFirstOrThrow();
-}
-
-/** The same changes of many locked tickets in one statement; answers them in the order in which they were given. */
-export async function updateAll(
-  tx: Transaction<Schema>,
-  projectId: number,
-  tickets: readonly TicketRow[],
-  { updated_at, ...changes }: TicketChanges,
-): Promise<TicketRow[]> {
-  const rows = await tx
-    .updateTable('tickets')
-    .set({
-      ...changes,
-      ...(updated_at ? { updated_at: sql`greatest(updated_at, ${updated_at}::timestamptz)` } : {}),
-      version: sql`version + 1`,
-    })
-    .where('project_id', '=', projectId)
-    .where(sql<boolean>`id = any(${tickets.map(({ id }) => id)}::uuid[])`)
-    .returning(ROW)
-    .execute();
-  const after = new Map(rows.map((row) => [row.id, row]));
-  return tickets.flatMap(({ id }) => after.get(id) ?? []);
-}
-
-/**
- * Changes of many locked tickets, one statement for all that get the same: a bulk action has few kinds of change.
- * Answers the tickets in the order in which they were given, each of them once.
- */
-export async function updateEach(
-  tx: Transaction<Schema>,
-  wanted: readonly { ticket: TicketRow; changes: TicketChanges }[],
-): Promise<TicketRow[]> {
-  const after = new Map<string, TicketRow>();
-  const groups = Map.groupBy(wanted, ({ ticket, changes }) => JSON.stringify([ticket.project_id, changes]));
-  for (const group of groups.values()) {
-    const [first] = group;
-    if (!first) continue;
-    const tickets = group.map(({ ticket }) => ticket);
-    for (const row of await updateAll(tx, first.ticket.project_id, tickets, first.changes))
-      after.set(row.id, row);
-  }
-  return wanted.map(({ ticket }) => {
-    const row = after.get(ticket.id);
-    if (!row) throw new Error('A locked ticket was not changed.');
-    return row;
-  });
 }
 
 /** All tickets that are merged into these, directly or not. */
