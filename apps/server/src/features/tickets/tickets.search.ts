@@ -102,7 +102,7 @@ async function gather(context: ReadContext, request: SearchRequest, { text, most
   const { projectId, words, limit, cap } = request;
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
   // Without other conditions all that are found are counted, but for deleted ones, whose number is known, and merged ones.
-  const isBare = onlyCount && request.isBare && others.length === 0;
+  const isBare = onlyCount && request.isBare && others.length === 0 && Number.isFinite(cap);
   const deleted = facetCount(projectId, { deleted: true });
   const merged = sql`select count(*) from found
     join ticket_merges g on g.project_id = ${projectId} and g.source_id = found.id`;
