@@ -24,6 +24,7 @@ import type { PresenceService } from '#features/presence/presence.service.ts';
 import { bindProjectSecretRoutes } from '#features/project-secrets/project-secrets.routes.ts';
 import { bindProjectsRoutes } from '#features/projects/projects.routes.ts';
 import { bindQuickActionRoutes } from '#features/quick-actions/quick-actions.routes.ts';
+import { bindRemoteConfigRoutes } from '#features/remote-config/remote-config.routes.ts';
 import { bindReportRoutes } from '#features/reports/reports.routes.ts';
 import { bindScheduledReplyRoutes } from '#features/scheduled-replies/scheduled-replies.routes.ts';
 import { bindSearchRoutes } from '#features/search/search.routes.ts';
@@ -69,6 +70,7 @@ const PLAIN: readonly ((binder: Binder) => void)[] = [
   bindPreferenceRoutes,
   bindProjectSecretRoutes,
   bindQuickActionRoutes,
+  bindRemoteConfigRoutes,
   bindReportRoutes,
   bindScheduledReplyRoutes,
   bindSearchRoutes,
