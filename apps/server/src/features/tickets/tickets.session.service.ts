@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { ticketEvent } from './tickets.events.ts';
-import { updateAll } from './tickets.repo.ts';
+import { ROW } from './tickets.repo.ts';
 import type { ChangeableTicket } from './tickets.service.ts';
 
 /** Gives locked tickets of one project to a browser; whichever had them has them no longer. */
@@ -11,6 +12,12 @@ export async function moveToSession(
   session: Buffer,
 ): Promise<void> {
   if (tickets.length === 0) return;
-  const moved = await updateAll(uow.tx, projectId, tickets, { widget_session_hash: session });
+  const moved = await uow.tx
+    .updateTable('tickets')
+    .set({ widget_session_hash: session, version: sql`version + 1` })
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${tickets.map(({ id }) => id)}::uuid[])`)
+    .returning(ROW)
+    .execute();
   for (const ticket of moved) uow.emit(ticketEvent('widget.restore', ticket));
 }
