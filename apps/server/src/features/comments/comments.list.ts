@@ -1,8 +1,8 @@
 import type { comments } from '@parley/contract/comments';
 import type { QueryOf } from '@parley/contract/route';
-import { findTicket } from '#features/tickets/tickets.service.ts';
+import { findNamedTicket } from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
-import { ApiError, invalid } from '#platform/api-error.ts';
+import { invalid } from '#platform/api-error.ts';
 import { RawJson } from '#platform/http/call.ts';
 import { cursorLinks, readPage } from '#platform/http/page.ts';
 import { isUuid } from '#platform/ids.ts';
@@ -32,11 +32,7 @@ function decodePosition(text: string): CommentPosition | undefined {
 export async function findItem(context: ReadContext, project: Project, itemId: string | undefined) {
   if (itemId === undefined || itemId === '') throw invalid('item_id', 'This field is required.', 'required');
   if (!isUuid(itemId)) throw invalid('item_id', 'Must be a valid UUID.');
-  return findTicket(context, project, itemId).catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === 'not_found')
-      throw invalid('item_id', 'There is no such ticket.', 'does_not_exist');
-    throw error;
-  });
+  return findNamedTicket(context, project, itemId, 'item_id');
 }
 
 /** Messages of a ticket, newest first, in pages without a count (tickets-api.md 1.5 and 4.9). */

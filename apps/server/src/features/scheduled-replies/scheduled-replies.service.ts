@@ -4,7 +4,7 @@ import type { PageOf } from '@parley/contract/schemas';
 import { showMessage } from '#features/messages/messages.lookup.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { findTwin, REPLAY_MS } from '#features/messages/tickets.reply.service.ts';
-import { type ChangeableTicket, findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
+import { type ChangeableTicket, findNamedTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
 import { keyIdOf, type Project, requireUser } from '#platform/actor.ts';
 import { ApiError, forbidden, invalid, notFound } from '#platform/api-error.ts';
 import { hasAccess } from '#platform/authorized.ts';
@@ -114,7 +114,8 @@ export async function listScheduledReplies(
   query: { limit?: string; offset?: string; ticket?: string; user?: string; state?: string },
   url: URL,
 ): Promise<PageOf<ScheduledReply>> {
-  const ticket = query.ticket === undefined ? undefined : await findTicket(context, project, query.ticket);
+  const ticket =
+    query.ticket === undefined ? undefined : await findNamedTicket(context, project, query.ticket, 'ticket');
   const userId = readUser(context, query.user ?? (ticket ? 'all' : '@me'));
   if (!ticket && userId !== requireUser(context.actor).id && !hasAccess(project.access, 'manager'))
     throw forbidden('Only managers can list the scheduled replies of others. Name a ticket.');

@@ -191,7 +191,8 @@ describe('#scheduled_replies.list', () => {
     expect([page.count, page.results]).toEqual([2, [soon]]);
     expect((await list(`?ticket=${two.ticket_number}`, viewer)).results).toEqual([soon, bens]);
     expect((await list(`?ticket=${two.id}&state=held`, viewer)).results).toEqual([]);
-    expect((await call('GET', `${SCHEDULED}?ticket=nope`)).status).toBe(404);
+    const nowhere = await call('GET', `${SCHEDULED}?ticket=nope`);
+    expect([nowhere.status, nowhere.body]).toMatchObject([400, { code: 'does_not_exist', attr: 'ticket' }]);
     expect((await call('GET', path(bens), undefined, viewer)).body).toEqual(bens);
   });
 });

@@ -1,6 +1,7 @@
 import { TICKET_LINKS_MAX, type TicketLink, type TicketLinkCreate } from '@parley/contract/ticket-links';
 import {
   type ChangeableTicket,
+  findNamedTicket,
   findTicket,
   lockTickets,
   type TicketRow,
@@ -49,10 +50,7 @@ export async function createLink(
 
 async function lockPair(uow: Uow, project: Project, ownRef: string, otherRef: string) {
   const { id } = await findTicket(uow, project, ownRef);
-  const found = await findTicket(uow, project, otherRef).catch((error: unknown) => {
-    if (error instanceof ApiError) throw invalid('ticket', 'There is no such ticket.', 'does_not_exist');
-    throw error;
-  });
+  const found = await findNamedTicket(uow, project, otherRef, 'ticket');
   if (found.id === id)
     throw new ApiError('same_ticket', 'A ticket is not linked to itself.', { attr: 'ticket' });
   const locked = await lockTickets(uow, project, [id, found.id]);

@@ -1,7 +1,12 @@
 import type { MergeBody } from '@parley/contract/ticket-merge';
-import { type ChangeableTicket, findTicket, lockTickets } from '#features/tickets/tickets.service.ts';
+import {
+  type ChangeableTicket,
+  findNamedTicket,
+  findTicket,
+  lockTickets,
+} from '#features/tickets/tickets.service.ts';
 import type { Project } from '#platform/actor.ts';
-import { ApiError, invalid, notFound } from '#platform/api-error.ts';
+import { invalid, notFound } from '#platform/api-error.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import { holdMerges } from './thread-head.service.ts';
 import { mergeTickets } from './tickets.merge.service.ts';
@@ -14,10 +19,7 @@ export async function mergeByPath(
   { target: targetRef, ...options }: MergeBody,
 ): Promise<ChangeableTicket> {
   const { id } = await findTicket(uow, project, sourceRef);
-  const found = await findTicket(uow, project, String(targetRef)).catch((error: unknown) => {
-    if (error instanceof ApiError) throw invalid('target', 'There is no such ticket.', 'does_not_exist');
-    throw error;
-  });
+  const found = await findNamedTicket(uow, project, String(targetRef), 'target');
   await holdMerges(uow, project);
   const tickets = await lockTickets(uow, project, [id, found.id]);
   const source = tickets.find((ticket) => ticket.id === id);

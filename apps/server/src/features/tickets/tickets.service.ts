@@ -1,5 +1,5 @@
 import type { Project } from '#platform/actor.ts';
-import { ApiError, notFound } from '#platform/api-error.ts';
+import { ApiError, invalid, notFound } from '#platform/api-error.ts';
 import { type Authorized, authorize } from '#platform/authorized.ts';
 import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
 import { canChangeTickets } from './tickets.policy.ts';
@@ -23,6 +23,20 @@ export async function findTicket(
   const ticket = ref && (await find(context.tx, project.id, ref));
   if (!ticket || ticket.deleted_at !== null) throw notFound();
   return ticket;
+}
+
+/** The ticket a field names: a wrong one is a wrong field, not a missing page. */
+export async function findNamedTicket(
+  context: ReadContext,
+  project: Project,
+  idOrNumber: string,
+  field: string,
+): Promise<TicketRow> {
+  return findTicket(context, project, idOrNumber).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 'not_found')
+      throw invalid(field, 'There is no such ticket.', 'does_not_exist');
+    throw error;
+  });
 }
 
 /** Locks the ticket a path names, for a change. 404 for a deleted one unless asked for. */
