@@ -13,6 +13,9 @@ export interface ApiErrorOptions {
   cause?: unknown;
 }
 
+/** Names of fields inside of a client's own JSON have any length. */
+const ATTR_MAX = 200;
+
 /** An answer that is not a success. Anything else that is thrown becomes a 500 without its message. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
@@ -29,7 +32,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
     this.code = code;
     this.status = ERROR_CODES[code].status;
-    this.attr = options.attr ?? null;
+    this.attr = options.attr?.slice(0, ATTR_MAX).toWellFormed() ?? null;
     this.ownBody = options.body;
     this.hasErrorType = options.errorType ?? false;
     this.current = options.current;

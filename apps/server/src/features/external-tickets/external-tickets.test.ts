@@ -101,6 +101,8 @@ describe('external_tickets.retrieve', () => {
       '01900000-0000-7000-8000-000000000000',
       "'",
       '%00',
+      '%zz',
+      'x'.repeat(501),
     ]) {
       for (const answer of [await send('GET', externalPath(ref)), await patch(ref, { status: 'open' })])
         expect([ref, answer.status, answer.body]).toEqual([ref, 404, { error: 'Not found.' }]);

@@ -81,6 +81,10 @@ describe('presence.update', () => {
   });
 
   it('shows the most of what somebody does in several windows', async () => {
+    expect((await put({ state: 'viewing', client_id: 'a phone' })).body).toMatchObject({
+      code: 'invalid_input',
+      attr: 'client_id',
+    });
     await put({ state: 'viewing', client_id: 'phone' });
     await put({ state: 'replying', client_id: 'desk' });
     expect(await shown()).toEqual(['Ana replying']);

@@ -114,6 +114,23 @@ describe('a body', () => {
     expectError(await post(payload, JSON_TYPE), 400, 'invalid_request', 'parse_error');
   });
 
+  it('with a number that none can hold is 400, and names its field', async () => {
+    for (const number of ['1e400', '-1e400', '9'.repeat(400)]) {
+      const { status, body } = await post(`{"anonymous_traits":{"a":[1,{"n":${number}}]}}`, JSON_TYPE);
+      expect([status, body]).toMatchObject([
+        400,
+        { type: 'validation_error', code: 'max_value', attr: 'anonymous_traits__a__1__n' },
+      ]);
+    }
+    expect((await post('{"anonymous_traits":{"n":1e308,"m":1e-400}}', JSON_TYPE)).status).toBe(201);
+  });
+
+  it('with a fault below a long name is told with the beginning of the name', async () => {
+    const payload = JSON.stringify({ anonymous_traits: { ['x'.repeat(100_000)]: '\0' } });
+    const { body } = await post(payload, JSON_TYPE);
+    expect(body).toMatchObject({ attr: `anonymous_traits__${'x'.repeat(182)}` });
+  });
+
   it('may nest 64 levels, and brackets in strings do not count', async () => {
     const deep = `{"anonymous_traits":${'['.repeat(63)}${']'.repeat(63)}}`;
     expect((await post(deep, JSON_TYPE)).status).toBe(201);

@@ -28,12 +28,20 @@ const SUSPICIOUS = /\\u0000|\\u[dD][89a-fA-F]/;
 
 /** The field at `path` holds what no column can. */
 export function nullCharacters(path: readonly string[]): ApiError {
-  return new ApiError('null_characters_not_allowed', 'Null characters are not allowed.', {
-    ...(path.length > 0 ? { attr: path.join('__') } : {}),
-  });
+  return new ApiError('null_characters_not_allowed', 'Null characters are not allowed.', attrOf(path));
+}
+
+function attrOf(path: readonly string[]): { attr?: string } {
+  return path.length > 0 ? { attr: path.join('__') } : {};
+}
+
+/** What would be stored as null. */
+function tooGreat(path: readonly string[]): ApiError {
+  return new ApiError('max_value', 'The number is too great.', attrOf(path));
 }
 
 function clean(value: unknown, path: readonly string[]): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw tooGreat(path);
   if (typeof value === 'string') {
     if (value.includes('\0')) throw nullCharacters(path);
     return value.toWellFormed();
@@ -55,11 +63,15 @@ export function parseJsonBody(text: string, path: readonly string[] = []): unkno
   if (text.trim() === '') return {};
   if (isTooDeep(text)) throw new ApiError('parse_error', `JSON nested deeper than ${MAX_DEPTH} levels.`);
   let value: unknown;
+  let isUnclean = SUSPICIOUS.test(text);
   try {
-    // A key that would set a prototype is dropped like any unknown field.
-    value = JSON.parse(text, (key, item: unknown) => (key === '__proto__' ? undefined : item));
+    value = JSON.parse(text, (key, item: unknown) => {
+      isUnclean ||= item === Number.POSITIVE_INFINITY || item === Number.NEGATIVE_INFINITY;
+      // A key that would set a prototype is dropped like any unknown field.
+      return key === '__proto__' ? undefined : item;
+    });
   } catch {
     throw new ApiError('parse_error', 'JSON parse error.');
   }
-  return SUSPICIOUS.test(text) ? clean(value, path) : value;
+  return isUnclean ? clean(value, path) : value;
 }

@@ -40,6 +40,7 @@ function describe(error: ErrorObject): Finding {
       if (data === null) return { code: 'null', detail: 'This field may not be null.' };
       return { code: 'invalid_choice', detail: notAChoice(data) };
     case 'pattern':
+      if (params.pattern !== '\\S') return { code: 'invalid_input', detail: 'Invalid format.' };
       return { code: 'blank', detail: 'This field may not be blank.' };
     case 'maxLength':
       return { code: 'max_length', detail: `Ensure this field has no more than ${params.limit} characters.` };
