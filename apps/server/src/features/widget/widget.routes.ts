@@ -29,6 +29,7 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts): void {
   binder.mixed(widget.markRead, async (unitOfWork, call) => {
     const id = checkTicketId(call.params.ticket_id);
     const entered = await enter(parts, call, 'write', bodyFields(call.body));
+    call.checkBody();
     return markReadForVisitor(unitOfWork, call.project, entered, id);
   });
   binder.read(widget.listTickets, async (context, call) => {
