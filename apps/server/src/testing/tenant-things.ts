@@ -231,20 +231,19 @@ const OF_USER = ['users', 'accounts', 'api_keys', 'role_members', 'sessions', 'u
 /** Every row of an organization, its project and its people; without what is written later by nobody's request. */
 export async function snapshot(app: TestApp, owner: Owner): Promise<Record<string, unknown[]>> {
   const { organizationId, projectId } = owner;
-  const rows: Record<string, unknown[]> = {};
-  const read = async (tables: string[], own: string, key: string, value: string | number) => {
-    for (const table of tables) {
-      const column = sql.ref(table === own ? 'id' : key);
-      const people = sql`(select user_id from memberships where organization_id = ${value}::uuid)`;
-      const isOurs = key === 'user_id' ? sql`${column} in ${people}` : sql`${column} = ${value}`;
-      const found = await sql<{ row: object }>`
-        select to_jsonb(t) - 'seq' - 'last_used_at' as row from ${sql.table(table)} t where ${isOurs}
-        order by 1`.execute(app.database.kysely);
-      rows[table] = found.rows.map(({ row }) => row);
-    }
+  const part = (own: string, key: string, value: string | number) => (table: string) => {
+    const column = sql.ref(table === own ? 'id' : key);
+    const people = sql`(select user_id from memberships where organization_id = ${value}::uuid)`;
+    const isOurs = key === 'user_id' ? sql`${column} in ${people}` : sql`${column} = ${value}`;
+    const rows = sql`select to_jsonb(t) - 'seq' - 'last_used_at' as row from ${sql.table(table)} t where ${isOurs}`;
+    return sql`select ${table} as name, (select jsonb_agg(row order by row) from (${rows}) listed) as rows`;
   };
-  await read(OF_PROJECT, 'projects', 'project_id', projectId);
-  await read(OF_ORGANIZATION, 'organizations', 'organization_id', organizationId);
-  await read(OF_USER, 'users', 'user_id', organizationId);
-  return rows;
+  const parts = [
+    ...OF_PROJECT.map(part('projects', 'project_id', projectId)),
+    ...OF_ORGANIZATION.map(part('organizations', 'organization_id', organizationId)),
+    ...OF_USER.map(part('users', 'user_id', organizationId)),
+  ];
+  const found = await sql<{ name: string; rows: unknown[] | null }>`
+    ${sql.join(parts, sql` union all `)}`.execute(app.database.kysely);
+  return Object.fromEntries(found.rows.map(({ name, rows }) => [name, rows ?? []]));
 }

@@ -1,11 +1,9 @@
-import { contract } from '@parley/contract/contract';
 import { describeApi } from '@parley/contract/openapi/document';
 import type { RouteDeclaration } from '@parley/contract/route';
-import { VISITOR_HEADER, WIDGET_TOKEN_HEADER } from '@parley/contract/widget';
+import { VISITOR_HEADER } from '@parley/contract/widget';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cookieOf, ORIGIN } from '#features/auth/testing.ts';
-import { signServiceToken } from '#platform/service-token.ts';
-import { addAdminKey, addTenant, adminId, type Tenant } from '../../testing/fixtures.ts';
+import { addAdminKey, addTenant, type Tenant } from '../../testing/fixtures.ts';
+import { createWalk, isForPrograms, named, ROUTES, VISITOR, type Walk } from '../../testing/route-walk.ts';
 import {
   addThings,
   fillPath,
@@ -14,15 +12,8 @@ import {
   snapshot,
   type Things,
 } from '../../testing/tenant-things.ts';
-import {
-  ADMIN_EMAIL,
-  ADMIN_PASSWORD,
-  API_KEY,
-  createTestApp,
-  type RequestOptions,
-  SERVICE_SECRET,
-  type TestApp,
-} from '../../testing/test-app.ts';
+import { API_KEY, type RequestOptions, type TestApp } from '../../testing/test-app.ts';
+import { validBody } from '../../testing/valid-bodies.ts';
 import { VERSION } from '../../version.ts';
 
 interface Schema {
@@ -30,80 +21,32 @@ interface Schema {
   paths: Record<string, Record<string, { operationId: string; 'x-credentials'?: unknown }>>;
 }
 
-const ROUTES: readonly RouteDeclaration[] = Object.values(contract).flatMap((group) => Object.values(group));
 /** Change nothing but the caller's own mark. */
 const READ_SCOPED_WRITES = ['tickets.read'];
-const WIDGET_TOKEN = 'prw_of_this_test';
-/** A browser that nobody has seen. */
-const VISITOR = {
-  [WIDGET_TOKEN_HEADER]: WIDGET_TOKEN,
-  [VISITOR_HEADER]: 'widget_session_id=0198a000-0000-7000-8000-000000000000',
-};
 const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
-/** Bodies that pass the check of their form, so that it is the thing named by the path that is not found. */
-const BODIES: Readonly<Record<string, object>> = {
-  'tickets.reply': { message: 'Mine' },
-  'tags.rename': { name: 'mine' },
-  'notes.update': { message: 'Mine' },
-  'tickets.merge': { target: 1 },
-  'tickets.split': { message_ids: [UNKNOWN_ID] },
-  'ticket_links.create': { ticket: 1, kind: 'related' },
-  'tickets.ai_feedback': { message_id: '1', rating: 'good' },
-  'internal_tickets.post_message': { message: 'Mine', idempotency_key: 'mine' },
-  'members.update': { level: 'member' },
-  'reply_drafts.create': { message: 'Mine' },
-  'quick_actions.replace': { name: 'Mine' },
-  'content_articles.replace': { title: 'Mine' },
-  'guidance_rules.replace': { rule_type: 'tone', name: 'Mine', content: 'Mine' },
-  'availability.update': { is_available: false },
-  'webhooks.replay': { failed_since: '2026-01-01' },
-  'project_access.update': { level: 'viewer' },
-  'presence.update': { state: 'viewing' },
-};
 /** Not named by any path. The rest of the other organization's tables must have rows, or comparing proves nothing. */
 const EMPTY_TABLES = ['idempotency_keys', 'outbox'];
 
+let walk: Walk;
 let app: TestApp;
 let tenant: Tenant;
 let schema: Schema;
 let unrelatedKey: string;
 let readingKey: string;
-let organizationId: string;
-let cookie: string;
 let them: Owner;
 let ours: Things;
 let theirs: Things;
 let before: Record<string, unknown[]>;
 
 beforeAll(async () => {
-  app = await createTestApp({ roles: ['http', 'realtime'] });
+  walk = await createWalk();
+  ({ app, ours } = walk);
   tenant = await addTenant(app, 'Others');
   schema = (await app.request<Schema>('GET', '/api/schema/', { key: null })).body;
   unrelatedKey = await addAdminKey(app, []);
-  const project = await app.database.kysely
-    .selectFrom('projects')
-    .select('organization_id')
-    .where('id', '=', 1)
-    .executeTakeFirstOrThrow();
-  organizationId = project.organization_id;
-  // Where AI is not approved suggest_reply answers 403 before it looks for the ticket.
-  await app.database.kysely
-    .updateTable('organizations')
-    .set({ is_ai_data_processing_approved: true })
-    .where('id', '=', organizationId)
-    .execute();
-  await app.database.kysely
-    .updateTable('projects')
-    .set({ widget_token: WIDGET_TOKEN })
-    .where('id', '=', 1)
-    .execute();
   readingKey = await addAdminKey(app, ['ticket:read', 'conversation:read']);
-  const credentials = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD };
-  cookie = cookieOf(await app.request('POST', '/api/sessions/', { key: null, body: credentials }));
-  const us = { organizationId, projectId: 1, userId: await adminId(app), key: API_KEY };
   const { owner, ...rest } = tenant;
   them = { ...rest, userId: owner.id };
-  ours = { ...(await addThings(app, us)), project_id: '1', organization_id: organizationId };
   theirs = await addThings(app, them);
   before = await snapshot(app, them);
 });
@@ -113,7 +56,7 @@ afterAll(() => app.close());
 function pathOf(route: RouteDeclaration, ids: { project?: number; organization?: string } = {}): string {
   return route.path
     .replace(':project_id', String(ids.project ?? 1))
-    .replace(':organization_id', ids.organization ?? organizationId)
+    .replace(':organization_id', ids.organization ?? walk.us.organizationId)
     .replace(/:\w+/g, UNKNOWN_ID);
 }
 
@@ -125,23 +68,17 @@ function foreignPaths(route: RouteDeclaration): string[] {
   return [...new Set([...paths, fillPath(route, { ...ours, ...theirs })])];
 }
 
-/** Routes that no key and no session opens. */
-function isForPrograms({ credentials }: RouteDeclaration): boolean {
-  return ['project_secret', 'service_token', 'public_token'].includes(String(credentials));
-}
-
 /** How a route answers whoever shows nothing. */
 function refusalOf({ credentials }: RouteDeclaration): number {
   return credentials === 'public_token' ? 403 : 401;
 }
 
-/** What opens a route in our project: the administrator's key, or a program's own credentials for this path. */
-async function keyFor(route: RouteDeclaration, path: string): Promise<RequestOptions> {
-  if (route.credentials === 'public_token') return { key: null, headers: VISITOR };
-  if (route.credentials === 'project_secret') return { key: ours.secret ?? 'no secret was made' };
-  if (route.credentials !== 'service_token') return { key: API_KEY };
-  const claims = { projectId: 1, ticketId: path.split('/').at(-1), name: 'Walk' };
-  return { key: await signServiceToken(SERVICE_SECRET, claims, { now: app.clock.now() }) };
+/** What opens a route for programs, or the administrator's key; a visitor is one whom nobody has seen. */
+async function openerOf(route: RouteDeclaration, path: string): Promise<RequestOptions> {
+  if (!isForPrograms(route)) return { key: API_KEY };
+  const { headers, ...opener } = await walk.openerOf(route, path);
+  if (route.credentials !== 'public_token') return opener;
+  return { ...opener, headers: { ...headers, [VISITOR_HEADER]: String(new URLSearchParams(VISITOR)) } };
 }
 
 /** An error has the form of its route. */
@@ -185,7 +122,7 @@ describe('the contract and the server', () => {
   });
 });
 
-describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, route) => {
+describe.each(named(ROUTES))('#%s', (_id, route) => {
   it('is served with and without a trailing slash, and under no unknown method', async () => {
     for (const path of [pathOf(route), pathOf(route).replace(/\/$/, '')]) {
       const answer = await app.request(route.method, path, { key: null });
@@ -218,8 +155,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
   if (isForPrograms(route)) {
     it('is opened by no key and no session', async () => {
       const byKey = await app.request(route.method, fillPath(route, ours));
-      const session = { key: null, headers: { cookie, origin: ORIGIN } };
-      const bySession = await app.request(route.method, fillPath(route, ours), session);
+      const bySession = await app.request(route.method, fillPath(route, ours), walk.session);
       expect([byKey.status, bySession.status]).toEqual([refusalOf(route), refusalOf(route)]);
     });
   }
@@ -250,14 +186,14 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
 
   if (paramsOf(route).length > 0) {
     it('does not find what belongs to another organization below our own', async () => {
-      const body = route.body ? { body: BODIES[route.id] ?? {} } : {};
-      const session = { key: null, headers: { cookie, origin: ORIGIN } };
+      // So that it is the thing named by the path that is not found.
+      const body = route.body ? { body: validBody(route, ours) } : {};
       for (const path of foreignPaths(route)) {
-        const byKey = await app.request(route.method, path, { ...body, ...(await keyFor(route, path)) });
+        const byKey = await app.request(route.method, path, { ...body, ...(await openerOf(route, path)) });
         // Routes for sessions only refuse the key before they look.
         expect([path, byKey.status]).toEqual([path, route.credentials === 'session' ? 403 : 404]);
         if (isForPrograms(route)) continue;
-        const bySession = await app.request(route.method, path, { ...body, ...session });
+        const bySession = await app.request(route.method, path, { ...body, ...walk.session });
         expect([path, bySession.status]).toEqual([path, 404]);
       }
     });
@@ -266,7 +202,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
   if (route.path.includes(':project_id')) {
     it('does not find the project of another organization', async () => {
       const path = pathOf(route, { project: tenant.projectId });
-      const answer = await app.request(route.method, path, await keyFor(route, path));
+      const answer = await app.request(route.method, path, await openerOf(route, path));
       // A token names its own project. Routes for sessions only refuse the key before they look.
       const refused = route.credentials === 'service_token' ? 401 : 403;
       const isKnown = route.credentials !== 'session' && route.credentials !== 'service_token';
@@ -284,7 +220,7 @@ describe.each(ROUTES.map((route) => [route.id, route] as const))('#%s', (_id, ro
 
   if (route.body && route.credentials !== 'session') {
     it('answers 400 to a body that is no JSON or of the wrong type', async () => {
-      const { key = API_KEY, headers } = await keyFor(route, pathOf(route));
+      const { key = API_KEY, headers } = await openerOf(route, pathOf(route));
       const broken = await app.request<object>(route.method, pathOf(route), {
         key,
         headers: { ...headers, ...JSON_TYPE },
