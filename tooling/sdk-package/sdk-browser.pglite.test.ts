@@ -46,7 +46,7 @@ describe.skipIf(isMissing)('in a browser', () => {
     });
     await page.goto(`${baseUrl}/test/`);
     await page.waitForFunction(() => 'sdk' in window);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

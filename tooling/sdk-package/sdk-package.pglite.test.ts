@@ -67,7 +67,7 @@ describe('the packed package', () => {
     const { exitCode, output } = await compile("export * from '@parley/sdk';", { skipLibCheck: false });
     expect(output).toBe('');
     expect(exitCode).toBe(0);
-  }, 60_000);
+  });
 
   it('is typed by the contract', async () => {
     const wrong = `${prelude}

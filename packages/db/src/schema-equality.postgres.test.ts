@@ -36,5 +36,4 @@ test('both databases end up with the same schema', async () => {
   await Promise.all([drop(), embedded.close()]);
   expect(onServer.length).toBeGreaterThan(200);
   expect(inProcess).toEqual(onServer);
-  // Without a template: every migration runs on the embedded database.
-}, 120_000);
+});
