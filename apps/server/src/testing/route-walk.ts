@@ -32,6 +32,8 @@ export function isForPrograms({ credentials }: RouteDeclaration): boolean {
 }
 
 const WIDGET_TOKEN = 'prw_of_this_test';
+/** Where the pages of customers are. */
+export const SITE_HOST = 'site.example.com';
 /** What a browser says of itself in the fields of a query or body. */
 export const VISITOR = { widget_session_id: '0198a000-0000-7000-8000-000000000000', distinct_id: 'walker' };
 
@@ -97,7 +99,7 @@ export async function createWalk(): Promise<Walk> {
     if (credentials === 'public') return { key: null };
     if (credentials === 'session') return session;
     if (credentials === 'public_token')
-      return { key: null, headers: { [WIDGET_TOKEN_HEADER]: WIDGET_TOKEN } };
+      return { key: null, headers: { [WIDGET_TOKEN_HEADER]: WIDGET_TOKEN, origin: `https://${SITE_HOST}` } };
     if (credentials === 'project_secret') return { key: ours.secret ?? 'no secret was made' };
     if (credentials !== 'service_token') return { key: API_KEY };
     const claims = { projectId: 1, ticketId: path.split('?')[0]?.split('/').at(-1), name: 'Walk' };

@@ -2,13 +2,13 @@ import type { RouteDeclaration } from '@parley/contract/route';
 import { newId } from '#platform/ids.ts';
 import { createTicket, setProject, TICKETS } from './fixtures.ts';
 import { valid } from './json-schema.ts';
-import { pathTo, VISITOR, type Walk } from './route-walk.ts';
+import { pathTo, SITE_HOST, VISITOR, type Walk } from './route-walk.ts';
 import type { Things } from './tenant-things.ts';
 import { ADMIN_EMAIL, ADMIN_PASSWORD } from './test-app.ts';
 
 /** Settings that let all bodies be taken, whatever a walk made of them. */
 export async function openChannels({ app }: Walk): Promise<void> {
-  await setProject(app, { conversations_settings: { email_enabled: true } });
+  await setProject(app, { conversations_settings: { email_enabled: true, widget_domains: [SITE_HOST] } });
 }
 
 /** What bodies name. */
@@ -58,6 +58,8 @@ function meant(things: Things): Record<string, object> {
     'webhooks.create': { url: 'https://example.com/hook', events: ['*'] },
     'webhooks.replay': { failed_since: '2026-01-01' },
     'widget.mark_read': VISITOR,
+    'widget.request_restore': { request_url: `https://${SITE_HOST}/help` },
+    'widget.restore': { restore_token: 'r'.repeat(43) },
     'widget.send_message': VISITOR,
     'working_hours.update': { weekly: { monday: [{ start: '09:00', end: '17:00' }] } },
   };
