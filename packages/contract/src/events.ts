@@ -36,6 +36,8 @@ export const EVENTS = {
   'followers.remove': {},
   'tickets.reply': { workflowEvent: '$conversation_message_sent' },
   'messages.receive': { workflowEvent: '$conversation_message_received' },
+  /** An e-mail that a workflow had sent by itself was put into the thread. */
+  'messages.capture': {},
   /** The ticket belongs to another browser of its customer now. */
   'widget.restore': {},
   'notes.create': { workflowEvent: '$conversation_private_message_sent' },

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Done, ExternalTicket, ExternalTicketQuery, ExternalTicketUpdate } from './external-tickets.ts';
 import { Message } from './messages.ts';
 import { defineRoute } from './route.ts';
-import { NonBlank } from './schemas.ts';
+import { NonBlank, Nullable, StringEnum } from './schemas.ts';
 
 export const ServiceMessage = Type.Object(
   {
@@ -15,6 +15,35 @@ export const ServiceMessage = Type.Object(
   { title: 'ServiceMessage' },
 );
 export type ServiceMessage = Static<typeof ServiceMessage>;
+
+export const WorkflowEmail = Type.Object(
+  {
+    recipient_email: Type.String({ format: 'email', maxLength: 254 }),
+    email_subject: Type.Optional(Nullable(Type.String({ maxLength: 500 }))),
+    message: NonBlank(50_000, { description: 'Its text.' }),
+    idempotency_key: NonBlank(255, {
+      description: 'Such as its Message-ID. The same key in the project again answers `existing`.',
+    }),
+    ticket_id: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description: 'The ticket it is about. A token for one ticket says so too.',
+      }),
+    ),
+  },
+  { title: 'WorkflowEmail' },
+);
+export type WorkflowEmail = Static<typeof WorkflowEmail>;
+
+export const Captured = Type.Object(
+  {
+    status: StringEnum(['created', 'existing', 'skipped_disabled', 'skipped_unmatched'], {
+      description: 'A skipped one is not remembered: it may be sent again.',
+    }),
+  },
+  { title: 'Captured' },
+);
+export type Captured = Static<typeof Captured>;
 
 const service = {
   path: '/api/projects/:project_id/internal/conversations/tickets/:id',
@@ -48,5 +77,16 @@ export const internalTickets = {
     ...service,
     body: ServiceMessage,
     responses: { 200: Message, 201: Message },
+  }),
+  captureEmail: defineRoute({
+    ...service,
+    id: 'internal_tickets.capture_email',
+    method: 'POST',
+    path: '/api/projects/:project_id/internal/conversations/workflow_emails',
+    summary: 'Put an e-mail that a workflow sent by itself into the thread of its customer',
+    description:
+      'It goes to the named ticket, if the recipient is its customer, else to the unresolved one of that customer that was last active. It is not sent again and changes no status and no unread count.',
+    body: WorkflowEmail,
+    responses: { 200: Captured, 201: Captured },
   }),
 };

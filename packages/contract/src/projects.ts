@@ -83,6 +83,12 @@ export const ConversationsSettings = Type.Object(
         { additionalProperties: true },
       ),
     ),
+    capture_workflow_emails: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether e-mails that workflows sent by themselves are put into threads. On unless it is set.',
+      }),
+    ),
     notification_recipients: Type.Optional(
       Type.Array(Type.String({ format: 'email', maxLength: 254 }), { maxItems: 50 }),
     ),

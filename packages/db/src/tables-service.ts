@@ -46,6 +46,13 @@ export interface ServiceMessagesTable {
   created_at: Instant;
 }
 
+export interface WorkflowEmailsTable {
+  project_id: number;
+  idempotency_key: string;
+  message_id: string;
+  created_at: Instant;
+}
+
 export interface AiFeedbackTable {
   project_id: number;
   id: string;
@@ -61,6 +68,7 @@ export interface ServiceTables {
   working_hours: WorkingHoursTable;
   project_secrets: ProjectSecretsTable;
   service_messages: ServiceMessagesTable;
+  workflow_emails: WorkflowEmailsTable;
   ai_feedback: AiFeedbackTable;
 }
 
@@ -68,5 +76,6 @@ export const SERVICE_PROJECT_TABLES = [
   'working_hours',
   'project_secrets',
   'service_messages',
+  'workflow_emails',
   'ai_feedback',
 ] as const satisfies readonly (keyof ServiceTables)[];

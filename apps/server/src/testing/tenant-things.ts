@@ -68,6 +68,11 @@ export async function addThings(app: TestApp, owner: Owner): Promise<Things> {
   const token = await signServiceToken(SERVICE_SECRET, service, { now: app.clock.now() });
   const posted = { message: 'By itself', idempotency_key: '1' };
   await send('POST', `${project}internal/conversations/tickets/${ticket.id}`, posted, token);
+  const captured = { project_id: projectId, idempotency_key: '1', message_id: message.id ?? '' };
+  await app.database.kysely
+    .insertInto('workflow_emails')
+    .values({ ...captured, created_at: app.clock.now() })
+    .execute();
   const quick = { name: 'Greet', content: 'Hello' };
   const quickAction = await send('POST', `${project}conversations/quick_actions/`, quick);
   const article = await send('POST', `${project}conversations/content_articles/`, { title: 'Returns' });
@@ -216,6 +221,7 @@ const OF_PROJECT = [
   'undos',
   'webhook_deliveries',
   'webhooks',
+  'workflow_emails',
   'working_hours',
 ];
 const OF_ORGANIZATION = [

@@ -5,6 +5,7 @@ import {
   updateExternally,
 } from '#features/external-tickets/external-tickets.service.ts';
 import type { Binder } from '#platform/http/binder.ts';
+import { captureEmail } from './internal-tickets.capture-email.ts';
 import { postServiceMessage, requireTokenFor } from './internal-tickets.service.ts';
 
 export function bindInternalTicketRoutes(binder: Binder): void {
@@ -24,4 +25,7 @@ export function bindInternalTicketRoutes(binder: Binder): void {
       postServiceMessage(uow, project, params.id, body),
     );
   });
+  binder.mixed(internalTickets.captureEmail, async (unitOfWork, { actor, project, body, request }) =>
+    unitOfWork.run(triggeredBy(actor, request.headers), (uow) => captureEmail(uow, project, body)),
+  );
 }

@@ -40,7 +40,7 @@ export async function postServiceMessage(
   const content = body.message.trim();
   const message = await storeMessage(uow, ticket, {
     content,
-    itemContext: contextOf(uow.actor, body.is_private ?? false),
+    itemContext: serviceContext(uow.actor, body.is_private ?? false),
     authorUserId: null,
   });
   await rememberPosted(uow.tx, named, { key: body.idempotency_key, messageId: message.id }, uow.now);
@@ -53,7 +53,8 @@ export async function postServiceMessage(
   return new Answer(201, await showPosted(uow, project, message.id));
 }
 
-function contextOf(actor: Actor, isPrivate: boolean): NewMessage['itemContext'] {
+/** What is kept with a message that a service wrote. */
+export function serviceContext(actor: Actor, isPrivate: boolean): NewMessage['itemContext'] {
   const name = actor.kind === 'service' ? actor.name : 'Workflow';
   return { author_type: 'workflow', author_name: name, is_private: isPrivate };
 }

@@ -27,6 +27,15 @@ export function messageSent(ticket: TicketRow, { id, content }: ReportedMessage,
   });
 }
 
+/** What a workflow had sent to the customer is in the thread now. */
+export function messageCaptured(ticket: TicketRow, { id, content }: ReportedMessage): NewEvent {
+  return ticketEvent('messages.capture', ticket, {
+    message_id: id,
+    message_content: firstCharacters(content, EXCERPT),
+    author_type: 'workflow',
+  });
+}
+
 /** A note is gone. */
 export function noteDeleted(ticket: TicketRow, { id, version }: { id: string; version: number }): NewEvent {
   const event = ticketEvent('notes.delete', ticket, { message_id: id });

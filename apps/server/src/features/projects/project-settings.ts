@@ -19,6 +19,7 @@ const DEFAULTS = {
   notification_recipients: [],
   ai_assistant_name: 'AI assistant',
   undo_send_seconds: 10,
+  capture_workflow_emails: true,
 };
 const RULE_DEFAULTS = { reply_opens_new: true, customer_reopens: true, follow_up_after_days: null };
 

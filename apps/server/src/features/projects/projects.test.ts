@@ -146,6 +146,7 @@ describe('projects.update', () => {
       notification_recipients: [],
       ai_assistant_name: 'AI assistant',
       undo_send_seconds: 10,
+      capture_workflow_emails: true,
       status_rules: { reply_opens_new: false, customer_reopens: false, follow_up_after_days: null },
       ai_api_key_set: false,
     });
