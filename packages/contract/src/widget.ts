@@ -109,6 +109,15 @@ export const WidgetTickets = Type.Object(
   { title: 'WidgetTickets' },
 );
 
+export const WidgetStreamEvent = Type.Object(
+  {
+    ticket_id: Uuid,
+    by: Type.Optional(StringEnum(['team', 'customer'], { description: 'Of `read`.' })),
+    is_typing: Type.Optional(Type.Boolean({ description: 'Of `typing`: whether the team is.' })),
+  },
+  { title: 'WidgetStreamEvent' },
+);
+
 export const WidgetRestoreRequest = Type.Object(
   {
     email: Type.String({ format: 'email', maxLength: 254 }),
@@ -205,6 +214,20 @@ export const widget = {
     ...page,
     query: WidgetTicketsQuery,
     responses: { 200: WidgetTickets },
+  }),
+  stream: defineRoute({
+    id: 'widget.stream',
+    method: 'GET',
+    path: `${WIDGET_PATH}stream`,
+    summary: 'Follow what changes in the tickets of a customer (server-sent events)',
+    description:
+      'Who calls is said by the header X-Conversations-Visitor alone, written like a query. Starts with `ready`; its id, ' +
+      'or that of any later event, sent back as Last-Event-ID goes on from there. `reset` means that the place is too ' +
+      'old: fetch afresh. Then `message`, `status`, `read` (by the team or the customer) and `ticket` (one more, or one ' +
+      'less) name the ticket to fetch again. `typing` has no id and is never sent again.',
+    ...page,
+    responses: { 200: WidgetStreamEvent },
+    stream: true,
   }),
   requestRestore: defineRoute({
     id: 'widget.request_restore',

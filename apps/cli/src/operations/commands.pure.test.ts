@@ -7,7 +7,8 @@ import { createProgram } from '../program.ts';
 import { commandName, groupName } from './commands.ts';
 
 const program = createProgram();
-const routes = allRoutes();
+/** The stream of a widget is for its page alone. */
+const routes = allRoutes().filter(({ id }) => id !== 'widget.stream');
 
 const named = (commands: readonly Command[], name: string) =>
   commands.filter((command) => [command.name(), ...command.aliases()].includes(name));

@@ -2,13 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { createIdentities } from '#features/auth/auth.identities.ts';
 import { createSessions } from '#features/auth/auth.sessions.ts';
 import { PresenceService } from '#features/presence/presence.service.ts';
+import { VisitorStreams } from '#features/widget/visitor-streams.ts';
+import { bindWidgetStreamRoutes } from '#features/widget/widget-stream.routes.ts';
 import { createHttpApp } from '#platform/http/app.ts';
-import { createBinder } from '#platform/http/binder.ts';
+import { type Binder, createBinder } from '#platform/http/binder.ts';
 import { addDocumentation } from '#platform/http/documentation.ts';
 import { bindSystemRoutes } from '#platform/http/system.routes.ts';
 import type { Jobs } from '#platform/jobs/boss.ts';
 import type { Metrics } from '#platform/metrics.ts';
+import { readTicketEvents } from '#platform/realtime/event-reader.ts';
 import type { Hub } from '#platform/realtime/hub.ts';
+import { findStart } from '#platform/realtime/resume.ts';
 import { bindStreamRoutes } from '#platform/realtime/stream.routes.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
@@ -60,10 +64,27 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
     const maxStreams = config.rateLimits === 'off' ? Number.POSITIVE_INFINITY : config.rateLimits.streams;
     const watch = presence.watch.bind(presence);
     bindStreamRoutes(binder, { database, hub, heartbeatMs: parts.streamHeartbeatMs, maxStreams, watch });
+    bindVisitorStreams(binder, parts, hub, presence);
   }
   bindSystemRoutes(app, parts);
   await app.ready();
   return app;
+}
+
+/** Customers listen where the team does. */
+function bindVisitorStreams(binder: Binder, parts: ApiParts, hub: Hub, presence: PresenceService): void {
+  const { database, unitOfWork, config, shared, clock, log } = parts;
+  const { rateLimits } = config;
+  const own = {
+    secretBox: createSecretBox(config.secret),
+    findStart: findStart.bind(undefined, database),
+    readMissed: readTicketEvents.bind(undefined, database),
+  };
+  const onError = (error: unknown) => log.error({ err: error }, 'streams of customers failed');
+  const streams = new VisitorStreams({ ...own, hub, unitOfWork, onError });
+  presence.watchTyping(streams.tellTyping.bind(streams));
+  const heartbeatMs = parts.streamHeartbeatMs;
+  bindWidgetStreamRoutes(binder, { ...own, streams, shared, rateLimits, clock, heartbeatMs });
 }
 
 /** Also where only streams are served: they tell who is there. */

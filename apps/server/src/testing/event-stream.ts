@@ -1,6 +1,8 @@
 export interface SentEvent {
   /** Not a number for what has none. */
   id: number;
+  /** The id as it was sent. */
+  place: string | undefined;
   event: string;
   data: Record<string, unknown>;
 }
@@ -18,7 +20,12 @@ function parseBlock(block: string): SentEvent | undefined {
   const data = field('data');
   return data === undefined
     ? undefined
-    : { id: Number(field('id') ?? 'none'), event: field('event') ?? '', data: JSON.parse(data) };
+    : {
+        id: Number(field('id') ?? 'none'),
+        place: field('id'),
+        event: field('event') ?? '',
+        data: JSON.parse(data),
+      };
 }
 
 /** Opens the stream of project 1. */
@@ -28,14 +35,16 @@ export async function openStream(
   lastEventId?: number,
   clientId = '',
 ): Promise<StreamReader> {
-  const abort = new AbortController();
-  const response = await fetch(`${baseUrl}/api/projects/1/events/stream/?client_id=${clientId}`, {
-    signal: abort.signal,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }),
-    },
+  return readStream(`${baseUrl}/api/projects/1/events/stream/?client_id=${clientId}`, {
+    authorization: `Bearer ${key}`,
+    ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }),
   });
+}
+
+/** Reads any stream until it ends or `stop` is called. */
+export async function readStream(url: string, headers: Record<string, string>): Promise<StreamReader> {
+  const abort = new AbortController();
+  const response = await fetch(url, { signal: abort.signal, headers });
   if (!response.ok || !response.body) throw new Error(`The stream answered ${response.status}.`);
   const events: SentEvent[] = [];
   const { body } = response;

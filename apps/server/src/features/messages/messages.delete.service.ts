@@ -3,11 +3,13 @@ import { recountThreads } from '#features/ticket-merge/thread-figures.service.ts
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { noteDeleted } from './messages.events.ts';
 import { inThread } from './messages.sql.ts';
 
 interface Deleted {
   ticket_id: string;
   is_private: boolean;
+  version: number;
   by_team: boolean;
 }
 
@@ -20,23 +22,22 @@ export async function deleteMessage(uow: Uow, ticket: ChangeableTicket, messageI
     update messages m set deleted_at = ${uow.now}
     where m.project_id = ${ticket.project_id} and ${inThread(ticket)} and m.id = ${messageId}
       and m.deleted_at is null
-    returning m.ticket_id, m.is_private, m.author_type <> 'customer' and m.author_user_id is not null as by_team`.execute(
+    returning m.ticket_id, m.is_private, m.version, m.author_type <> 'customer' and m.author_user_id is not null as by_team`.execute(
     uow.tx,
   );
   const deleted = rows[0];
   if (!deleted) return false;
-  if (!deleted.is_private) {
-    await takeOut(uow, ticket, deleted);
-    // Whoever else shows the message: its own ticket, and those that one is merged into.
-    const isAlone = ticket.merged_into_id === null && deleted.ticket_id === ticket.id;
-    if (!isAlone) await recountThreads(uow, ticket.project_id, deleted.ticket_id, ticket.id);
+  // Customers are told of deleted messages, and of notes nothing.
+  if (deleted.is_private) {
+    uow.emit(noteDeleted(ticket, { id: messageId, version: deleted.version }));
+    return true;
   }
+  await takeOut(uow, ticket, deleted);
+  // Whoever else shows the message: its own ticket, and those that one is merged into.
+  const isAlone = ticket.merged_into_id === null && deleted.ticket_id === ticket.id;
+  if (!isAlone) await recountThreads(uow, ticket.project_id, deleted.ticket_id, ticket.id);
   uow.emit({
-    ...ticketEvent(
-      'messages.delete',
-      { ...ticket, version: ticket.version + (deleted.is_private ? 0 : 1) },
-      { message_id: messageId },
-    ),
+    ...ticketEvent('messages.delete', { ...ticket, version: ticket.version + 1 }, { message_id: messageId }),
     resourceId: messageId,
   });
   return true;

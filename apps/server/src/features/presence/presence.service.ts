@@ -29,6 +29,8 @@ export interface PresenceParts {
   graceMs?: number | undefined;
 }
 
+type TypingListener = (projectId: number, ticketId: string, isTyping: boolean) => void;
+
 /** Whose stream it is, as the client named itself. */
 interface Watcher {
   projectId: number;
@@ -49,6 +51,8 @@ export class PresenceService {
   private readonly node = uuid();
   private readonly streams = new Map<string, number>();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly typing = new Set<string>();
+  private readonly typingListeners = new Set<TypingListener>();
   private unsubscribe: (() => Promise<void>) | undefined;
   private closed = false;
 
@@ -80,6 +84,12 @@ export class PresenceService {
       const message = JSON.stringify([this.node, change]);
       void this.parts.shared.publish(CHANNEL, message).catch(this.parts.onError);
     });
+  }
+
+  /** Hears when the team begins or ceases to type an answer on a ticket, and not who does. */
+  watchTyping(listener: TypingListener): () => void {
+    this.typingListeners.add(listener);
+    return () => void this.typingListeners.delete(listener);
   }
 
   list(projectId: number, ticketIds: readonly string[]): Presence[] {
@@ -129,7 +139,18 @@ export class PresenceService {
       const state = this.board.shown(place, this.now())?.state ?? 'gone';
       const signal: PresenceSignal = { ticket_id: ticketId, actor, state };
       this.parts.signals?.tell(projectId, formatSignal('presence', signal));
+      this.tellTyping(projectId, ticketId);
     });
+  }
+
+  private tellTyping(projectId: number, ticketId: string): void {
+    const place = `${projectId}:${ticketId}`;
+    const people = this.board.list(projectId, ticketId, this.now());
+    const isTyping = people.some(({ actor, state }) => actor.kind === 'user' && state === 'typing');
+    if (isTyping === this.typing.has(place)) return;
+    if (isTyping) this.typing.add(place);
+    else this.typing.delete(place);
+    for (const listener of this.typingListeners) listener(projectId, ticketId, isTyping);
   }
 
   private now(): number {

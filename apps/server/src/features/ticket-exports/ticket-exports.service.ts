@@ -26,7 +26,7 @@ export interface ExportCall {
   project: Project;
   query: Query;
   /** Throws when the caller would no longer be let in. */
-  readmit(): Promise<void>;
+  readmit(): Promise<unknown>;
 }
 
 export interface ExportRequest {

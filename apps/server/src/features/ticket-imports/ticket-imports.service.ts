@@ -22,7 +22,7 @@ export interface ImportCall {
   actor: Actor;
   project: Project;
   query: { mode?: string; import?: string; start_line?: string; more?: string };
-  readmit(): Promise<void>;
+  readmit(): Promise<unknown>;
 }
 
 export async function showImport(context: ReadContext, project: Project, id: string): Promise<TicketImport> {

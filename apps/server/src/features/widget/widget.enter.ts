@@ -69,6 +69,16 @@ export function countMail(parts: WidgetParts, project: Project, emailKey: string
   return counter(parts, project)('widget_restore_hourly', emailKey);
 }
 
+/** Who calls, once more, of a call that lasts. Throws when they prove it no longer. */
+export function readAgain(
+  { clock }: WidgetParts,
+  { request }: Pick<WidgetCall, 'request'>,
+  page: Actor,
+): Visitor {
+  if (page.kind !== 'page') throw new Error('A widget was called without its token.');
+  return readVisitor(visitorFields(request, {}), page.hasSigned, clock.now());
+}
+
 /**
  * Counts a request and finds out who calls. Whoever cannot be made out is counted by address, so that nobody uses up
  * the budget of somebody else, nor guesses for nothing.

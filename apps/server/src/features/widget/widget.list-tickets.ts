@@ -17,11 +17,11 @@ const OFFSET_MAX = 1_000_000_000;
  * The tickets a visitor may see: what `accessOf` says of one, asked the other way round. Each branch has its index, and
  * none finds anything for what the visitor has not proved.
  */
-function ticketsOf(
+export function ticketsOf(
   project: RawBuilder<number>,
   { session, identity, email }: VisitorPlaces,
-): RawBuilder<unknown> {
-  return sql`
+): RawBuilder<{ id: string }> {
+  return sql<{ id: string }>`
     select t.id from tickets t
     where t.project_id = ${project} and t.widget_session_hash = ${session}::bytea and t.deleted_at is null
     union

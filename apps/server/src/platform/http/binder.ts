@@ -166,7 +166,7 @@ function toCall<D extends RouteDeclaration>(
     query: request.query,
     body,
     checkBody: () => void (declaration.body && assertValid(declaration.body, body)),
-    readmit: async () => void (await admit(parts.identities, request, declaration, parts.allowedOrigins)),
+    readmit: async () => (await admit(parts.identities, request, declaration, parts.allowedOrigins)).actor,
     ...admission,
     get url() {
       return asked.url;

@@ -18,8 +18,8 @@ export interface Call<D extends RouteDeclaration = RouteDeclaration> {
   readonly body: BodyOf<D>;
   /** Checks the body of a `lateBody` route; throws as the binder does for the others. */
   checkBody(): void;
-  /** Throws when the caller would no longer be let in. Streams ask from time to time. */
-  readmit(): Promise<void>;
+  /** The caller, looked up again; throws when they would no longer be let in. Streams ask from time to time. */
+  readmit(): Promise<Actor>;
   /**
    * Runs a write once per Idempotency-Key, or simply runs it when the request has none. `write` routes do this
    * themselves; `mixed` ones call it around what they store, in their last unit of work.

@@ -25,6 +25,21 @@ export async function readEvents(
   return rows;
 }
 
+/** The same of some tickets alone; `after` is not long ago. */
+export async function readTicketEvents(
+  database: Database,
+  projectId: number,
+  after: number,
+  ticketIds: readonly string[],
+): Promise<StreamEvent[]> {
+  if (ticketIds.length === 0) return [];
+  const { rows } = await sql<StreamEvent>`
+    select seq, name, resource_id as id, resource_version as version, ticket_id
+    from events where project_id = ${projectId} and seq > ${after} and ticket_id = any(${[...ticketIds]}::uuid[])
+    order by seq`.execute(database.kysely);
+  return rows;
+}
+
 /** The newest number of a project and the oldest that is still kept; both 0 where nothing happened yet. */
 export async function readSeqRange(
   database: Database,

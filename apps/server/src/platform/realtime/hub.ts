@@ -13,6 +13,8 @@ export interface Subscriber {
   deliver(event: StreamEvent, line: string): void;
   /** The server is about to stop. */
   end(): void;
+  /** Streams that it stands for, where that is not one. */
+  readonly streams?: number;
 }
 
 interface Channel {
@@ -53,7 +55,8 @@ export class Hub {
 
   get clients(): number {
     let total = 0;
-    for (const channel of this.channels.values()) total += channel.subscribers.size;
+    for (const { subscribers } of this.channels.values())
+      for (const subscriber of subscribers) total += subscriber.streams ?? 1;
     return total;
   }
 

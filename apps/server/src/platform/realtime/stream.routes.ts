@@ -3,15 +3,10 @@ import type { Database } from '@parley/db/database';
 import { actorKey, userOf } from '#platform/actor.ts';
 import type { Binder } from '#platform/http/binder.ts';
 import type { Call } from '#platform/http/call.ts';
-import { readSeqRange } from './event-reader.ts';
 import type { Hub, Subscriber } from './hub.ts';
 import { OpenStreams } from './open-streams.ts';
-
-const HEARTBEAT_MS = 15_000;
-/** A client that is this far behind is let go; it resumes by number without loss. */
-const MAX_BUFFERED = 1024 * 1024;
-/** More than this behind, reading everything afresh is cheaper for both. */
-const MAX_REPLAY = 10_000;
+import { findStart, type StreamStart } from './resume.ts';
+import { keepAlive, openEventStream } from './sse.ts';
 
 type StreamCall = Call<typeof stream.events>;
 
@@ -32,19 +27,11 @@ export interface StreamParts {
   watch: (owner: StreamOwner) => () => void;
 }
 
-interface Start {
-  seq: number;
-  greeting: 'ready' | 'reset';
-}
-
-async function findStart(database: Database, { project, query, request }: StreamCall): Promise<Start> {
-  const { newest, oldest } = await readSeqRange(database, project.id);
+/** The number a client names, by header or query: undefined for none, -1 for what is no number. */
+function askedFor({ query, request }: StreamCall): number | undefined {
   const asked = request.headers['last-event-id'] ?? query.last_event_id;
-  if (asked === undefined || asked === '') return { seq: newest, greeting: 'ready' };
-  const seq = /^\d{1,15}$/.test(String(asked)) ? Number(asked) : -1;
-  const isKept = seq === newest || (oldest > 0 && seq >= oldest - 1);
-  const isReachable = seq >= 0 && seq <= newest && isKept && newest - seq <= MAX_REPLAY;
-  return isReachable ? { seq, greeting: 'ready' } : { seq: newest, greeting: 'reset' };
+  if (asked === undefined || asked === '') return undefined;
+  return /^\d{1,15}$/.test(String(asked)) ? Number(asked) : -1;
 }
 
 /** Streams say that something changed, and never what it is now (architecture: realtime). */
@@ -55,47 +42,31 @@ export function bindStreamRoutes(binder: Binder, parts: StreamParts): void {
     // It went while it was admitted, and would never give its place back.
     if (raw.destroyed) return undefined;
     raw.on('close', openStreams.take(actorKey(call.actor)));
-    const start = await findStart(parts.database, call);
-    call.reply.hijack();
+    const start = await findStart(parts.database, call.project.id, askedFor(call));
     await follow(parts, call, start);
     return undefined;
   });
 }
 
 /** Writes to the client until it goes, or may listen no more. */
-async function follow(parts: StreamParts, call: StreamCall, { seq, greeting }: Start): Promise<void> {
+async function follow(parts: StreamParts, call: StreamCall, { seq, greeting }: StreamStart): Promise<void> {
   const { hub } = parts;
-  const { raw } = call.reply;
-  // It went while its place was looked up, and will not say so again.
-  if (raw.destroyed) return;
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
-    'x-content-type-options': 'nosniff',
-  });
-  raw.write(`retry: 2000\nid: ${seq}\nevent: ${greeting}\ndata: {"seq":${seq}}\n\n`);
-  const write = (text: string) => {
-    if (raw.destroyed || raw.writableEnded) return;
-    raw.write(text);
-    if (raw.writableLength > MAX_BUFFERED) raw.destroy();
-  };
-  const subscriber: Subscriber = { seq, end: () => raw.end(), deliver: (_event, line) => write(line) };
+  const stream = openEventStream(call.reply);
+  if (!stream) return;
+  stream.write(`retry: 2000\nid: ${seq}\nevent: ${greeting}\ndata: {"seq":${seq}}\n\n`);
+  const { write } = stream;
+  const subscriber: Subscriber = { seq, end: () => stream.end(), deliver: (_event, line) => write(line) };
   const { project, actor } = call;
   // In the same turn as the greeting: what the client fetches when it is greeted holds every signal from before.
-  const leaving = [hub.signals.join(project.id, { userId: userOf(actor)?.id, write }), beat(parts, call)];
+  stream.onClose(hub.signals.join(project.id, { userId: userOf(actor)?.id, write }));
+  keepAlive(stream, () => call.readmit(), { heartbeatMs: parts.heartbeatMs });
   const owner = ownerOf(call);
-  if (owner) leaving.push(parts.watch(owner));
-  raw.on('close', () => {
-    for (const leave of leaving) leave();
-  });
+  if (owner) stream.onClose(parts.watch(owner));
   try {
-    const leave = await hub.join(project.id, subscriber);
-    if (raw.destroyed) leave();
-    else raw.on('close', leave);
+    stream.onClose(await hub.join(project.id, subscriber));
   } catch (error) {
     call.request.log.error({ err: error }, 'stream failed');
-    raw.destroy();
+    stream.drop();
   }
 }
 
@@ -104,25 +75,4 @@ function ownerOf({ actor, project, query }: StreamCall): StreamOwner | undefined
   return userId === undefined
     ? undefined
     : { projectId: project.id, userId, clientId: String(query.client_id ?? '') };
-}
-
-/** Proves that the stream lives, and asks whether its caller may still listen. The returned function ends it. */
-function beat({ heartbeatMs = HEARTBEAT_MS }: StreamParts, call: StreamCall): () => void {
-  const { raw } = call.reply;
-  let isChecking = false;
-  const timer = setInterval(() => {
-    if (raw.destroyed || raw.writableEnded) return;
-    raw.write(': still here\n\n');
-    if (isChecking) return;
-    isChecking = true;
-    // A key that was revoked or a session that ended must not go on listening.
-    call
-      .readmit()
-      // Not end(): a client that does not read would never let it finish.
-      .catch(() => raw.destroy())
-      .finally(() => {
-        isChecking = false;
-      });
-  }, heartbeatMs);
-  return () => clearInterval(timer);
 }
