@@ -11,8 +11,8 @@ import {
 import { applyTagOperations } from '#features/tags/tag-operations.apply.service.ts';
 import { tagReactions } from '#features/tags/tags.events.ts';
 import { cleanTags } from '#features/tags/tags.jobs.ts';
+import { ticketCountSweeps } from '#features/ticket-counts/ticket-counts.fold.ts';
 import { ticketCountJobs } from '#features/ticket-counts/ticket-counts.jobs.ts';
-import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.ts';
 import { ticketJobs } from '#features/tickets/tickets.jobs.ts';
 import { reportBreachedDeadlines, reportDeadlinesAtRisk } from '#features/tickets/tickets.sla.ts';
 import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
@@ -63,6 +63,6 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
     { name: 'notifications.project', everyMs: 500, run: () => projectNotifications(run) },
     { name: 'reports.project', everyMs: 10_000, run: () => projectReports(run) },
     { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
-    { name: 'ticket_counts.fold', everyMs: 2000, run: async () => (await run(foldTicketCounts)) > 0 },
+    ...ticketCountSweeps(run, (text) => database.script(text)),
   ];
 }

@@ -358,6 +358,7 @@ export const PROJECT_TABLES = [
   'activities',
   'outbox',
   'ticket_count_cells',
+  'ticket_count_sums',
   'ticket_count_deltas',
   'ticket_views',
   'ticket_view_favorites',

@@ -18,6 +18,10 @@ interface CountDimensions {
 
 export interface TicketCountCellsTable extends CountDimensions {}
 
+export interface TicketCountSumsTable extends CountDimensions {
+  level: number;
+}
+
 export interface TicketCountDeltasTable extends CountDimensions {
   id: Computed<number>;
 }
@@ -49,6 +53,7 @@ export interface TicketViewDefaultsTable {
 
 export interface ViewTables {
   ticket_count_cells: TicketCountCellsTable;
+  ticket_count_sums: TicketCountSumsTable;
   ticket_count_deltas: TicketCountDeltasTable;
   ticket_views: TicketViewsTable;
   ticket_view_favorites: TicketViewFavoritesTable;

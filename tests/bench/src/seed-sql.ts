@@ -161,3 +161,15 @@ export const COUNT_CELLS = `
     coalesce('user:' || t.assignee_user_id, 'role:' || t.assignee_role_id, ''), t.snoozed_until is not null,
     count(*), sum(t.unread_team_count), count(*) filter (where t.unread_team_count > 0)
   from tickets t, unnest(array_prepend('', t.tags)) as tag group by 1, 2, 3, 4, 5, 6, 7, 8`;
+
+/** What folding would have added these up to. */
+export const COUNT_SUMS = `
+  insert into ticket_count_sums
+    (project_id, tag, deleted, level, status, priority, channel_source, assignee, snoozed, tickets, unread, unread_tickets)
+  select project_id, tag, deleted,
+    case when grouping(channel_source) = 0 then 3 when grouping(assignee) = 0 then 2 else 1 end, status,
+    coalesce(priority, ''), coalesce(channel_source, ''), coalesce(assignee, ''), coalesce(snoozed, false),
+    sum(tickets), sum(unread), sum(unread_tickets)
+  from ticket_count_cells group by grouping sets (
+    (project_id, tag, deleted, status, snoozed), (project_id, tag, deleted, status, snoozed, assignee),
+    (project_id, tag, deleted, status, priority, channel_source))`;

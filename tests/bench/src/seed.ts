@@ -1,6 +1,14 @@
 import type pg from 'pg';
 import { withClient } from './postgres.ts';
-import { COUNT_CELLS, messagesSql, PEOPLE, personsSql, TICKET_WORDS, ticketsSql } from './seed-sql.ts';
+import {
+  COUNT_CELLS,
+  COUNT_SUMS,
+  messagesSql,
+  PEOPLE,
+  personsSql,
+  TICKET_WORDS,
+  ticketsSql,
+} from './seed-sql.ts';
 import { API_KEY } from './server-process.ts';
 
 const TICKETS_PER_PERSON = 5;
@@ -19,6 +27,7 @@ export async function seed(databaseUrl: string, client: pg.Client, tickets: numb
   await client.query(messagesSql(tickets));
   await client.query(TICKET_WORDS);
   await client.query(COUNT_CELLS);
+  await client.query(COUNT_SUMS);
   await buildIndexes(databaseUrl, indexes);
   await client.query('vacuum (analyze)');
   await client.query('checkpoint');
@@ -58,8 +67,9 @@ const POLL_MS = 200;
 
 /** A digest of the counters: every cell, and whether anything waits to be added to one. */
 const COUNTERS = `
-  select md5(coalesce(string_agg(c::text, ',' order by c::text), '')) as cells,
-    (select count(*) from ticket_count_deltas) as deltas from ticket_count_cells c`;
+  select (select md5(coalesce(string_agg(c::text, ',' order by c::text), '')) from ticket_count_cells c) as cells,
+    (select md5(coalesce(string_agg(s::text, ',' order by s::text), '')) from ticket_count_sums s) as sums,
+    (select count(*) from ticket_count_deltas) as deltas`;
 
 /** Has the running server recount everything, and throws when it had anything to correct. */
 export async function proveCounters(client: pg.Client): Promise<void> {

@@ -1,7 +1,7 @@
 import { connectPostgres, type Database, openEmbedded } from '@parley/db/database';
 import { sql } from 'kysely';
 import { applyTagOperations } from '#features/tags/tag-operations.apply.service.ts';
-import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.service.ts';
+import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.fold.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/log.ts';
 import type { CommitStep, Uow } from '#platform/unit-of-work.ts';

@@ -5,8 +5,8 @@ import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { createPlace, type Place, startParley } from '../../testing/crash-fixture.ts';
 import { SYSTEM } from '../../testing/fixtures.ts';
+import { foldTicketCounts } from './ticket-counts.fold.ts';
 import { recountTickets } from './ticket-counts.recount.ts';
-import { foldTicketCounts } from './ticket-counts.service.ts';
 
 const CHILD = fileURLToPath(new URL('../../testing/counts-crash-child.ts', import.meta.url));
 

@@ -1,6 +1,6 @@
 import type { JobContext } from '#platform/jobs/worker.ts';
+import { dropEmptyCells } from './ticket-counts.fold.ts';
 import { recountTickets } from './ticket-counts.recount.ts';
-import { dropEmptyCells } from './ticket-counts.service.ts';
 
 /** Proves the counts of every project once a day, and says so where one was wrong. */
 export async function run(context: JobContext): Promise<void> {

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Uow } from '#platform/unit-of-work.ts';
+import { addUp, SUM_KEY, writeSums } from './ticket-counts.levels.ts';
 
 /**
- * Compares the cells and deltas of a project with its tickets and corrects what differs, by appending deltas. Returns
- * the cells that were wrong. Nobody waits for it: the statement sees one snapshot, in which every change of a ticket is
+ * Compares the cells and deltas of a project with its tickets and corrects what differs, by appending deltas; then the
+ * sums with the cells that they are of. Returns how many cells and sums were wrong. Nobody waits for it: the statement sees one snapshot, in which every change of a ticket is
  * there with its deltas or not at all. The lock only keeps a second recount from making the same corrections.
  */
 export async function recountTickets(uow: Uow, projectId: number): Promise<number> {
@@ -36,5 +37,21 @@ export async function recountTickets(uow: Uow, projectId: number): Promise<numbe
       insert into ticket_count_deltas (${dimensions}, ${figures}) select ${dimensions}, ${figures} from difference
     )
     select count(*)::integer as corrected from difference`.execute(uow.tx);
-  return rows[0]?.corrected ?? 0;
+  return (rows[0]?.corrected ?? 0) + (await mendSums(uow, projectId));
+}
+
+/** A fold meanwhile adds the same to cells and sums, so what lacks is lacking still. */
+async function mendSums(uow: Uow, projectId: number): Promise<number> {
+  const cells = sql`ticket_count_cells where project_id = ${projectId}`;
+  const { rows } = await sql<{ mended: number }>`
+    with difference as (
+      select ${SUM_KEY}, sum(tickets) as tickets, sum(unread) as unread, sum(unread_tickets) as unread_tickets from (
+        ${addUp(cells)}
+        union all
+        select ${SUM_KEY}, -tickets, -unread, -unread_tickets from ticket_count_sums where project_id = ${projectId}
+      ) both_sides group by ${SUM_KEY}
+      having sum(tickets) <> 0 or sum(unread) <> 0 or sum(unread_tickets) <> 0
+    ), written as (${writeSums(sql`difference`)})
+    select count(*)::integer as mended from difference`.execute(uow.tx);
+  return rows[0]?.mended ?? 0;
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ReadContext, Uow } from '#platform/unit-of-work.ts';
+import type { ReadContext } from '#platform/unit-of-work.ts';
+import { CELLS, type Facet, levelOf } from './ticket-counts.levels.ts';
 
 /** A selection the cells can count: every dimension that is named must be one of these. */
 export interface FacetSelection {
@@ -55,6 +56,16 @@ function conditionsOf(selection: FacetSelection): RawBuilder<unknown>[] {
   ];
 }
 
+function facetsNamed({ statuses, priorities, channels, assignees, snoozed }: FacetSelection): Facet[] {
+  return [
+    ...(statuses ? (['status'] as const) : []),
+    ...(priorities ? (['priority'] as const) : []),
+    ...(channels ? (['channel_source'] as const) : []),
+    ...(assignees ? (['assignee'] as const) : []),
+    ...(snoozed === undefined ? [] : (['snoozed'] as const)),
+  ];
+}
+
 /** One statement, one snapshot: a fold in between can't be counted twice or missed. */
 function cellSum(
   projectId: number,
@@ -63,9 +74,14 @@ function cellSum(
 ): RawBuilder<{ total: number }> {
   const where = sql.join([sql`project_id = ${projectId}`, ...conditionsOf(selection)], sql` and `);
   const column = sql.ref(figure);
+  const level = levelOf(facetsNamed(selection));
+  const held =
+    level === CELLS
+      ? sql`ticket_count_cells where ${where}`
+      : sql`ticket_count_sums where level = ${sql.lit(level)} and ${where}`;
   return sql`
     select coalesce(sum(part.n), 0)::bigint as total from (
-      select ${column} as n from ticket_count_cells where ${where}
+      select ${column} as n from ${held}
       union all
       select ${column} as n from ticket_count_deltas where ${where}
     ) part`;
@@ -86,6 +102,11 @@ export interface FacetSums {
   unread: number;
 }
 
+function ofTags(projectId: number, selections: readonly FacetSelection[]): RawBuilder<unknown> {
+  const tags = [...new Set(selections.map(({ tag = '' }) => tag))];
+  return sql`project_id = ${projectId} and tag = any(${tags}::text[])`;
+}
+
 /** Tickets and unread messages of several selections, in their order: one statement that reads their cells once. */
 export async function sumManyByFacets(
   context: ReadContext,
@@ -93,20 +114,33 @@ export async function sumManyByFacets(
   selections: readonly FacetSelection[],
 ): Promise<FacetSums[]> {
   if (selections.length === 0) return [];
-  const tags = [...new Set(selections.map(({ tag = '' }) => tag))];
   const columns = sql`tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread,
     unread_tickets`;
-  const where = sql`project_id = ${projectId} and tag = any(${tags}::text[])`;
-  const sums = selections.map((selection) => {
-    const filter = sql`filter (where ${sql.join(conditionsOf(selection), sql` and `)})`;
+  const leveled = selections.map((selection) => ({ selection, level: levelOf(facetsNamed(selection)) }));
+  const sources = [...new Set(leveled.map(({ level }) => level))].map((level) => {
+    const where = ofTags(
+      projectId,
+      leveled.filter((one) => one.level === level).map((one) => one.selection),
+    );
+    return level === CELLS
+      ? sql`select ${sql.lit(level)} as level, ${columns} from ticket_count_cells where ${where}`
+      : sql`select level, ${columns} from ticket_count_sums where level = ${sql.lit(level)} and ${where}`;
+  });
+  const sums = leveled.map(({ selection, level }) => {
+    // A delta counts for every level.
+    const conditions = [
+      sql`coalesce(level, ${sql.lit(level)}) = ${sql.lit(level)}`,
+      ...conditionsOf(selection),
+    ];
+    const filter = sql`filter (where ${sql.join(conditions, sql` and `)})`;
     const tickets = sql.ref(ticketsOf(selection));
     return sql`json_build_array(coalesce(sum(${tickets}) ${filter}, 0), coalesce(sum(unread) ${filter}, 0))`;
   });
   const { rows } = await sql<{ sums: [number, number][] }>`
     select json_build_array(${sql.join(sums)}) as sums from (
-      select ${columns} from ticket_count_cells where ${where}
+      ${sql.join(sources, sql` union all `)}
       union all
-      select ${columns} from ticket_count_deltas where ${where}
+      select null, ${columns} from ticket_count_deltas where ${ofTags(projectId, selections)}
     ) part`.execute(context.tx);
   return (rows[0]?.sums ?? []).map(([tickets, unread]) => ({ tickets, unread }));
 }
@@ -120,43 +154,9 @@ export async function countByTag(
   const where = sql`project_id = ${projectId} and tag = any(${[...tags]}::text[]) and not deleted`;
   const { rows } = await sql<{ tag: string; n: number }>`
     select tag, sum(tickets)::bigint as n from (
-      select tag, tickets from ticket_count_cells where ${where}
+      select tag, tickets from ticket_count_sums where level = ${sql.lit(levelOf([]))} and ${where}
       union all
       select tag, tickets from ticket_count_deltas where ${where}
     ) part group by tag`.execute(context.tx);
   return new Map(rows.map(({ tag, n }) => [tag, n]));
-}
-
-/** Deltas taken into the cells in one pass. */
-const FOLD_BATCH = 5000;
-
-/** Moves waiting deltas into their cells. Returns how many it moved. */
-export async function foldTicketCounts(uow: Uow): Promise<number> {
-  const { rows } = await sql<{ folded: number }>`
-    /* system: ticket_counts.fold */
-    with taken as (
-      delete from ticket_count_deltas where (project_id, id) in (
-        select project_id, id from ticket_count_deltas order by project_id, id limit ${FOLD_BATCH} for update skip locked)
-      returning *
-    ), summed as (
-      select project_id, tag, deleted, status, priority, channel_source, assignee, snoozed,
-        sum(tickets) as tickets, sum(unread) as unread, sum(unread_tickets) as unread_tickets
-      from taken group by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
-      having sum(tickets) <> 0 or sum(unread) <> 0 or sum(unread_tickets) <> 0
-    ), written as (
-      insert into ticket_count_cells as cell
-        (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed, tickets, unread, unread_tickets)
-      select * from summed order by project_id, tag, deleted, status, priority, channel_source, assignee, snoozed
-      on conflict (project_id, tag, deleted, status, priority, channel_source, assignee, snoozed)
-      do update set tickets = cell.tickets + excluded.tickets, unread = cell.unread + excluded.unread,
-        unread_tickets = cell.unread_tickets + excluded.unread_tickets
-    )
-    select count(*)::integer as folded from taken`.execute(uow.tx);
-  return rows[0]?.folded ?? 0;
-}
-
-/** Cells that came to hold nothing are of no use. */
-export async function dropEmptyCells(uow: Uow): Promise<void> {
-  await sql`/* system: ticket_counts.drop_empty */
-    delete from ticket_count_cells where tickets = 0 and unread = 0 and unread_tickets = 0`.execute(uow.tx);
 }

@@ -26,7 +26,7 @@ import {
   updateTicket,
 } from '../../testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { foldTicketCounts } from '../ticket-counts/ticket-counts.service.ts';
+import { foldTicketCounts } from '../ticket-counts/ticket-counts.fold.ts';
 import { importLines, lineOf, postLines } from './testing.ts';
 
 let app: TestApp;

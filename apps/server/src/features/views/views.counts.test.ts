@@ -139,7 +139,7 @@ describe('#views.counts', () => {
     );
     const before = app.statements.length;
     expect(await counts(ids.join(','))).toHaveLength(20);
-    const asked = app.statements.slice(before).filter((text) => text.includes('ticket_count_cells'));
+    const asked = app.statements.slice(before).filter((text) => text.includes('ticket_count_deltas'));
     expect(asked).toHaveLength(1);
   });
 
