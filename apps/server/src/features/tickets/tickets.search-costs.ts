@@ -10,7 +10,7 @@ export const SEARCH_LIMITS = {
   /** Tickets drawn at first, in a further step, and in one that is only hopeful. */
   sample: 200,
   nextSample: 1500,
-  hopefulSample: 400,
+  hopefulSample: 200,
   /** Most tickets drawn where no text is looked for: then they cost next to nothing. */
   plainSample: 4000,
   /** With fewer tickets than this everything is looked at. */
@@ -20,6 +20,11 @@ export const SEARCH_LIMITS = {
   drawn: 40,
   row: 6,
   led: 7,
+  /** The share of a stretch of tickets from which on reading it whole is less than looking up each of its matches. */
+  dense: 1 / 6,
+  denseHits: 6,
+  /** All matches are looked up at once, count and page together, up to so many times as many as are counted. */
+  atOnce: 2,
   /** Rows that an index may lead to before the search takes stock, at the most. */
   rows: 60_000,
   /** A walk turns to the index when it is this many times as long as expected, but not before this many tickets. */
@@ -66,6 +71,17 @@ function distance({ hitNumbers, highestNumber }: Sample, request: SearchRequest)
   if (order.column === 'sla_due_at' || order.column === 'snoozed_until') return 0;
   const isDownward = order.descending !== reversed;
   return isDownward ? highestNumber - hitNumbers.highest : hitNumbers.lowest;
+}
+
+/** Whether one in six or more of the tickets from the first to the last match hold the rarest text, as far as numbers tell. */
+export function isGathered(sample: Sample): boolean {
+  const { hits, hitNumbers, highestNumber } = sample;
+  // Two or three may lie near each other by chance.
+  if (!hitNumbers || hits < SEARCH_LIMITS.denseHits) return false;
+  const held = (pickRarest(sample)?.share ?? 0) * highestNumber;
+  return (
+    held >= SEARCH_LIMITS.dense * (hitNumbers.highest - hitNumbers.lowest + highestNumber / sample.drawn)
+  );
 }
 
 export function matches({ hits, drawn, highestNumber }: Sample): number {

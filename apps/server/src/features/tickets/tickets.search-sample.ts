@@ -121,8 +121,8 @@ function averageOf(one: TextShare, drawn: number, other: TextShare | undefined, 
   };
 }
 
-/** Odds of one to e^20, five hundred million, are as good as certain. */
-const CERTAIN = 20;
+/** Odds of one to e^15, three million, in the worst case there is, are as good as certain. */
+const CERTAIN = 15;
 
 /**
  * How many tickets have to be drawn to be sure that more than `cap` match, if the share of hits stays what it is;

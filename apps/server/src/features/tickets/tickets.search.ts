@@ -7,6 +7,7 @@ import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
 import type { Sought } from './tickets.filters.ts';
 import {
   everythingCost,
+  isGathered,
   lookupCost,
   matches,
   pickRarest,
@@ -38,8 +39,12 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
   const byIndex = lookupCost(sample, rarest);
   const length = walkLength(sample, request);
   const isWalk = length * SEARCH_LIMITS.tried <= byIndex;
+  const isDense = isGathered(sample);
   if (!isCertain) {
     if (everythingCost(sample) <= byIndex) return tryEverything(context, request);
+    // A little more than are counted: looking up all of them is less than to stop there and begin anew for the page.
+    if (matches(sample) <= SEARCH_LIMITS.atOnce * request.cap)
+      return gatherAll(context, request, rarest.text, isDense);
     const result = await takeStock(context, request, sample, rarest, isWalk);
     if (result) return result;
   }
@@ -48,7 +53,7 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
     const ids = await walk(context, request, window);
     if (ids.length === request.limit) return { ...beyond(request), ids };
   }
-  return gatherAll(context, request, rarest.text);
+  return gatherAll(context, request, rarest.text, isDense);
 }
 
 /** Looks up as many rows as lead past the cap. Undefined when it is passed, and the page still has to be found. */
@@ -60,9 +65,9 @@ async function takeStock(
   onlyCount: boolean,
 ): Promise<SearchResult | undefined> {
   const most = Number.isFinite(request.cap) ? rowsToCap(request, sample) : request.cap;
-  const some = await gather(context, request, { text, most, onlyCount });
+  const some = await gather(context, request, { text, most, onlyCount, isDense: false });
   if (some.isComplete && some.isPageKnown) return some.result;
-  return some.isBeyond ? undefined : gatherAll(context, request, text);
+  return some.isBeyond ? undefined : gatherAll(context, request, text, false);
 }
 
 /** Leaves persons out of account for texts that none of them holds, which is most. */
@@ -92,13 +97,26 @@ interface Lookup {
   most: number;
   /** The page is not asked for where there are more tickets than are counted. */
   onlyCount: boolean;
+  /** Most tickets between the first and the last that is found are found: they are read in one go. */
+  isDense: boolean;
 }
 
-const gatherAll = async (context: ReadContext, request: SearchRequest, text: string) =>
-  (await gather(context, request, { text, most: Number.POSITIVE_INFINITY, onlyCount: false })).result;
+async function gatherAll(
+  context: ReadContext,
+  request: SearchRequest,
+  text: string,
+  isDense: boolean,
+): Promise<SearchResult> {
+  const lookup = { text, most: Number.POSITIVE_INFINITY, onlyCount: false, isDense };
+  return (await gather(context, request, lookup)).result;
+}
 
 /** The tickets an index leads to, the rest of the conditions tried on each. */
-async function gather(context: ReadContext, request: SearchRequest, { text, most, onlyCount }: Lookup) {
+async function gather(
+  context: ReadContext,
+  request: SearchRequest,
+  { text, most, onlyCount, isDense }: Lookup,
+) {
   const { projectId, words, limit, cap } = request;
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
   // Without other conditions all that are found are counted, but for deleted ones, whose number is known, and merged ones.
@@ -109,39 +127,48 @@ async function gather(context: ReadContext, request: SearchRequest, { text, most
   const isOpen = isBare
     ? sql`(select count(*) from found) <= ${cap}::bigint + (${deleted}) + (${merged})`
     : sql`true`;
+  const tried = sql`${isOpen} and ${allOf([...request.plain, ...others])}`;
+  const edge = (order: 'asc' | 'desc') => sql`(select id from looked order by id ${sql.raw(order)} limit 1)`;
+  const kept = isDense
+    ? sql`tickets t where t.project_id = ${projectId} and t.id >= ${edge('asc')} and t.id <= ${edge('desc')}
+        and t.id in (select id from looked) and ${tried}`
+    : sql`found join tickets t on t.project_id = ${projectId} and t.id = found.id where ${tried}`;
+  const rowsLooked = sql`(select coalesce(max(n), 0)::integer
+    from (select count(*) as n from looked group by part) parts)`;
   // In the order of their ids, so that neighbours are looked up one after the other.
   const statement = sql<KeptRow & { looked: number; leads: number }>`
     ${sql.raw(PLAN_ANEW)} with looked as materialized (${candidates(projectId, text, most)}),
     found as materialized (select distinct id from looked order by id),
-    kept as materialized (
-      select ${keptColumns(request)} from found
-      join tickets t on t.project_id = ${projectId} and t.id = found.id
-      where ${isOpen} and ${allOf([...request.plain, ...others])}
-    )
-    select kept.*, (select coalesce(max(n), 0)::integer
-      from (select count(*) as n from looked group by part) parts) as looked,
-      (select count(*)::integer from found) as leads
+    kept as materialized (select ${keptColumns(request)} from ${kept})
+    select kept.*, ${Number.isFinite(most) ? rowsLooked : sql`0`} as looked,
+      ${isBare ? sql`(select count(*)::integer from found)` : sql`0`} as leads
     from (${selectKept(request)}) kept`;
-  const [row] = await byIndexOnly(context, statement);
-  const { found = 0, leads = 0, looked = 0, ids = [] } = row ?? {};
+  const [row] = await byIndexOnly(context, statement, isDense);
+  const { found: count = 0, leads = 0, looked = 0, ids = [] } = row ?? {};
   // Nothing was kept of leads that are too many to be looked up.
-  const isUnknown = isBare && found === 0 && leads > cap;
-  const isBeyond = isUnknown || found > cap;
+  const isUnknown = isBare && count === 0 && leads > cap;
+  const isBeyond = isUnknown || count > cap;
   return {
     isComplete: looked < Math.floor(most),
     isBeyond,
     isPageKnown: !isUnknown,
-    result: { count: isBeyond ? cap : found, capped: isBeyond, ids: ids.slice(0, limit) },
+    result: { count: isBeyond ? cap : count, capped: isBeyond, ids: ids.slice(0, limit) },
   };
 }
 
 /**
  * Only the rows an index leads to: at some sizes the planner would rather read a whole table. With the default memory a
- * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried.
+ * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried. Dense tickets are read in
+ * one stretch, which is less than to look up each.
  */
-async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): Promise<T[]> {
+async function byIndexOnly<T>(
+  context: ReadContext,
+  statement: RawBuilder<T>,
+  isDense: boolean,
+): Promise<T[]> {
   const set = (value: 'on' | 'off') =>
     sql`select set_config('enable_seqscan', ${sql.lit(value)}, true),
+      set_config('enable_nestloop', ${sql.lit(isDense ? value : 'on')}, true),
       set_config('work_mem', ${sql.lit(BITMAP_MEMORY)}, true) ${DEFER}`;
   const work = async (tx: Kysely<Schema>) => {
     await set('off').execute(tx);
