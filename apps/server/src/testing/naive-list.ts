@@ -132,7 +132,7 @@ function triageTests(text: string | undefined): Test[] {
   ];
 }
 
-function wordsOf({ row, messages, personWords, merged }: KnownTicket): string[] {
+export function wordsOf({ row, messages, personWords, merged }: KnownTicket): string[] {
   const traits = row.anonymous_traits as { name?: string; email?: string };
   const cc = row.cc_participants as string[];
   return [
