@@ -2,6 +2,7 @@ import { connectPostgres, type Database, openEmbedded } from '@parley/db/databas
 import { sql } from 'kysely';
 import { applyTagOperations } from '#features/tags/tag-operations.apply.service.ts';
 import { foldTicketCounts } from '#features/ticket-counts/ticket-counts.fold.ts';
+import { wakeSnoozedTickets } from '#features/tickets/tickets.wake.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/log.ts';
 import type { CommitStep, Uow } from '#platform/unit-of-work.ts';
@@ -76,7 +77,14 @@ const OPERATIONS = [
   async () => send('POST', `tickets/${await pick()}/restore/`),
   async () => send('POST', `tickets/${await pick()}/read/`),
   () => send('PATCH', `tags/${tag()}/`, { name: tag() }),
+  () => send('POST', 'tags/merge/', { from: [tag()], into: tag() }),
+  () => send('DELETE', `tags/${tag()}/`),
+  async () =>
+    send('POST', 'tickets/bulk_update/', { ids: [await pick()], snoozed_until: '2026-01-01T00:00:00Z' }),
+  async () => void (await system(wakeSnoozedTickets)),
   async () => void (await applyTagOperations(system)),
   async () => void (await system(foldTicketCounts)),
 ] as const;
-for (;;) await one([OPERATIONS[0], ...OPERATIONS])();
+// A third of them makes tickets, so that there are some to do things to.
+const [create] = OPERATIONS;
+for (;;) await one([create, create, create, create, ...OPERATIONS])();
