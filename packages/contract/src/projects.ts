@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { RESPONSE_TARGETS_MAX, ResponseTargetGroup } from './response-targets.ts';
 import { ACCESS_LEVELS, defineRoute } from './route.ts';
 import { Instant, JsonObject, NonBlank, Nullable, Page, PageQuery, StringEnum, Uuid } from './schemas.ts';
 import { UNDO_SECONDS_MAX } from './undo.ts';
@@ -61,6 +62,16 @@ export const ConversationsSettings = Type.Object(
           minimum: 0,
           maximum: UNDO_SECONDS_MAX,
           description: 'How long the inbox lets a reply be taken back; 0 sends at once. 10 unless it is set.',
+        }),
+      ),
+    ),
+    response_target_groups: Type.Optional(
+      Nullable(
+        Type.Array(ResponseTargetGroup, {
+          minItems: 1,
+          maxItems: RESPONSE_TARGETS_MAX,
+          description:
+            'How soon tickets want an answer, lowest first: a ticket belongs to the highest group that has one of its tags, else to the first.',
         }),
       ),
     ),

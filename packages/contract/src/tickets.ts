@@ -185,6 +185,9 @@ export const TicketListQuery = Type.Object({
   tags: text('JSON array; has at least one. First 50 used.'),
   tags_all: text('JSON array; has every one. First 50 used.'),
   tags_exclude: text('JSON array; has none. First 50 used.'),
+  response_target: text(
+    "Label of a group of the project's `response_target_groups`: tickets that belong to it. Unknown labels are ignored.",
+  ),
   ai_triage_result: text('Comma list of triage results.'),
   view: text('short_id of a saved view; other parameters override it per dimension.'),
   order_by: text(

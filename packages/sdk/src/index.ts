@@ -2,6 +2,8 @@
 export type { ErrorCode } from '@parley/contract/errors';
 export type { EventName } from '@parley/contract/events';
 export type { Message } from '@parley/contract/messages';
+export type { ResponseTargetGroup } from '@parley/contract/response-targets';
+export { readResponseTargets, responseTargetOf } from '@parley/contract/response-targets';
 export type { Ticket } from '@parley/contract/tickets';
 export type { View } from '@parley/contract/views';
 export { createParleyClient, type ParleyClient, type ParleyClientOptions } from './client.ts';

@@ -50,6 +50,8 @@ const FILTERS = [
   { unread: 'true' },
   { unread: 'mine' },
   { organization: 'org-2' },
+  { response_target: 'Triage' },
+  { response_target: 'VIP' },
   { ai_triage_result: 'suggested' },
   { ai_triage_result: 'persisted' },
   { ai_triage_result: 'in_progress' },

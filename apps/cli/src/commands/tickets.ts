@@ -18,6 +18,7 @@ const FILTERS = [
   ['view', 'view', 'short id of a saved view'],
   ['channel', 'channel_source', 'widget, email, slack, teams or github'],
   ['sla', 'sla', 'breached, at-risk or on-track'],
+  ['response-target', 'response_target', 'label of a response target group'],
   ['snoozed', 'snoozed', 'true or false'],
   ['unread', 'unread', 'true or mine'],
   ['deleted', 'deleted', 'true: deleted tickets'],

@@ -38,6 +38,13 @@ export const TAGS = [
   'ümlaut',
 ];
 
+/** For filters by response target (inbox.md 3.7). */
+export const LADDER = [
+  { label: 'Low', tags: ['alpha'] },
+  { label: 'Middle', tags: ['beta', 'ümlaut'] },
+  { label: 'High', tags: ["it's", 'null'] },
+];
+
 export interface KnownPeople {
   me: number;
   colleague: number;

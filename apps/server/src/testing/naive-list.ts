@@ -1,5 +1,6 @@
 import type { TicketsTable } from '@parley/db/schema';
 import type { Selectable } from 'kysely';
+import { LADDER } from './known-tickets.ts';
 
 /** A ticket with everything the list's filters ask about. */
 export interface KnownTicket {
@@ -113,6 +114,14 @@ function tagTests(query: Query): Test[] {
   ];
 }
 
+function targetTests(label: string | undefined): Test[] {
+  const index = LADDER.findIndex((group) => group.label === label);
+  if (index < 0) return [];
+  const rank = ({ row }: KnownTicket) =>
+    Math.max(0, ...LADDER.map(({ tags }, at) => (tags.some((tag) => row.tags.includes(tag)) ? at : 0)));
+  return [(ticket) => rank(ticket) === index];
+}
+
 function customerTests(query: Query): Test[] {
   const ids = items(query.distinct_ids).slice(0, 100);
   const emails = items(query.emails).slice(0, 100).map(lower);
@@ -216,6 +225,7 @@ function fieldTests(query: Query, context: NaiveContext): Test[] {
     ...slaTests(query.sla, context),
     ...dateTests(query, context),
     ...tagTests(query),
+    ...targetTests(query.response_target),
     ...customerTests(query),
     ...triageTests(query.ai_triage_result),
     ...flagTests(query),

@@ -1,4 +1,5 @@
 import type { ConversationsSettings } from '@parley/contract/projects';
+import { readResponseTargets } from '@parley/contract/response-targets';
 import { invalid } from '#platform/api-error.ts';
 import type { SecretBox } from '#platform/secret-box.ts';
 import { parseDomain } from './widget-domains.service.ts';
@@ -31,6 +32,7 @@ export function presentSettings(settings: Settings, widgetToken: string | null):
     ...DEFAULTS,
     ...WIDGET_DEFAULTS,
     ...shown,
+    response_target_groups: readResponseTargets(shown),
     status_rules,
     ai_api_key_set: typeof sealed === 'string',
     widget_public_token: widgetToken,
@@ -41,6 +43,7 @@ export function presentSettings(settings: Settings, widgetToken: string | null):
 export function mergeSettings(stored: Settings, sent: ConversationsSettings, box: SecretBox): Settings {
   checkUrl(sent.ai_base_url);
   checkColor(sent.widget_color);
+  checkLabels(sent.response_target_groups ?? []);
   const merged: Settings = { ...stored };
   for (const [key, value] of Object.entries(sent)) {
     if (READ_ONLY.includes(key)) continue;
@@ -91,6 +94,18 @@ function checkDomains(entries: readonly string[]): string[] {
       'Enter a host such as example.com or *.example.com.',
     );
   });
+}
+
+/** A ladder with two groups of one name is none, so it is not taken. */
+function checkLabels(groups: readonly { label: string }[]): void {
+  const labels = groups.map(({ label }) => label);
+  const index = labels.findIndex((label, at) => labels.indexOf(label) !== at);
+  if (index < 0) return;
+  throw invalid(
+    `conversations_settings__response_target_groups__${index}__label`,
+    'Another group has this label.',
+    'unique',
+  );
 }
 
 function checkUrl(text: string | null | undefined): void {

@@ -1,4 +1,5 @@
 import type { Project } from '@parley/contract/projects';
+import { DEFAULT_RESPONSE_TARGETS } from '@parley/contract/response-targets';
 import type { PageOf } from '@parley/contract/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addColleague, createPeopleApp, organizationOf, type PeopleApp } from '#features/auth/testing.ts';
@@ -147,6 +148,7 @@ describe('projects.update', () => {
       ai_assistant_name: 'AI assistant',
       undo_send_seconds: 10,
       capture_workflow_emails: true,
+      response_target_groups: DEFAULT_RESPONSE_TARGETS,
       status_rules: { reply_opens_new: false, customer_reopens: false, follow_up_after_days: null },
       ai_api_key_set: false,
     });

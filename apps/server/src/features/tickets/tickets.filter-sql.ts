@@ -68,6 +68,7 @@ function narrowing(projectId: number, filters: TicketFilters, scope: FilterScope
   add(filters.tagsAny, (values) => sql`t.tags && ${[...values]}::text[]`);
   add(filters.tagsAll, (values) => (values.length > 0 ? sql`t.tags @> ${[...values]}::text[]` : sql`false`));
   add(filters.tagsExclude, (values) => sql`not t.tags && ${[...values]}::text[]`);
+  add(filters.responseTarget, responseTargetCondition);
   add(filters.aiTriageResults, triageCondition);
   add(filters.search && NUMBER.exec(filters.search)?.[1], numberCondition);
   if (filters.distinctIds || filters.emails) conditions.push(customerCondition(projectId, filters));
@@ -110,6 +111,11 @@ function slaCondition(state: 'breached' | 'at-risk' | 'on-track', now: Date): Co
 function unreadByUser(userId: number | undefined): Condition {
   if (userId === undefined) return sql`false`;
   return isUnreadBy(sql`${userId}`);
+}
+
+function responseTargetCondition({ has, lacks }: NonNullable<TicketFilters['responseTarget']>): Condition {
+  const isAbove = sql`t.tags && ${[...lacks]}::text[]`;
+  return has ? sql`(t.tags && ${[...has]}::text[] and not ${isAbove})` : sql`not ${isAbove}`;
 }
 
 function triageCondition(results: readonly string[]): Condition {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TICKETS } from '../../testing/fixtures.ts';
-import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
+import { type KnownPeople, LADDER, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
 import { type KnownTicket, shownList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { listPath, listTickets } from '../../testing/ticket-rows.ts';
@@ -18,6 +18,8 @@ let people: KnownPeople;
 beforeAll(async () => {
   app = await createTestApp({ roles: ['http'] });
   ({ known, people } = await seedKnownTickets(app, 70, SEED));
+  const body = { conversations_settings: { response_target_groups: LADDER } };
+  expect((await app.request('PATCH', '/api/projects/1/', { body })).status).toBe(200);
 });
 afterAll(() => app.close());
 
@@ -165,6 +167,7 @@ function valid(): Record<string, fc.Arbitrary<string>> {
     tags: tagList,
     tags_all: tagList,
     tags_exclude: tagList,
+    response_target: fc.constantFrom('Low', 'Middle', 'High', 'high', ''),
     ai_triage_result: commaList('persisted', 'clarified', 'in_progress', 'suggested'),
     order_by: fc.constantFrom(
       'updated_at',

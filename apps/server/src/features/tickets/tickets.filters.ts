@@ -64,6 +64,8 @@ export interface TicketFilters {
   tagsAny?: readonly string[];
   tagsAll?: readonly string[];
   tagsExclude?: readonly string[];
+  /** Of a response target group: its own tags, undefined for the lowest, and those of the groups above it. */
+  responseTarget?: { has: readonly string[] | undefined; lacks: readonly string[] };
   aiTriageResults?: readonly string[];
   order?: TicketOrder;
 }

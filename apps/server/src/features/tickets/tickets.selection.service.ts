@@ -1,3 +1,4 @@
+import { readResponseTargets } from '@parley/contract/response-targets';
 import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { sql } from 'kysely';
 import { findViewFilters } from '#features/views/views.lookup.service.ts';
@@ -23,11 +24,26 @@ export async function readFilters(
 ): Promise<TicketFilters> {
   const userId = userOf(actor)?.id;
   const scope = { now: context.now, timezone: project.timezone, userId };
-  const named = parseQueryFilters(query, scope);
+  const named = {
+    ...parseQueryFilters(query, scope),
+    ...readResponseTarget(query.response_target, project),
+  };
   if (!query.view) return overlayFilters({}, named);
   const view = await findViewFilters(context, project.id, userId, query.view);
   if (!view) throw invalid('view', 'There is no such view.', 'does_not_exist');
   return overlayFilters(readViewFilters(view.filters, scope), named);
+}
+
+/** Tickets of a group of the project's ladder (inbox.md 3.7); a label that it does not have counts as absent. */
+function readResponseTarget(
+  label: string | undefined,
+  { settings }: Project,
+): Pick<TicketFilters, 'responseTarget'> {
+  const ladder = readResponseTargets(settings);
+  const index = ladder.findIndex((group) => group.label === label);
+  if (index < 0) return {};
+  const lacks = ladder.slice(index + 1).flatMap(({ tags }) => tags);
+  return { responseTarget: { has: index === 0 ? undefined : ladder[index]?.tags, lacks } };
 }
 
 /** Tickets whose words one statement looks through. */
