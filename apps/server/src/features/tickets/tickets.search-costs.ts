@@ -12,7 +12,7 @@ export const SEARCH_LIMITS = {
   nextSample: 1500,
   hopefulSample: 200,
   /** Most tickets drawn where no text is looked for: then they cost next to nothing. */
-  plainSample: 4000,
+  plainSample: 6000,
   /** With fewer tickets than this everything is looked at. */
   small: 1000,
   /** What it costs, in microseconds, to try a ticket of a list, one drawn, a row of an index, and a ticket it leads to. */
