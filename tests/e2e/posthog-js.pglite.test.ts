@@ -7,6 +7,7 @@ import {
   getTicket,
   reply,
   setProject,
+  ticketPath,
   updateTicket,
 } from '../../apps/server/src/testing/fixtures.ts';
 import { createTestApp, type TestApp } from '../../apps/server/src/testing/test-app.ts';
@@ -255,6 +256,36 @@ describe.skipIf(isMissing)('the unmodified posthog-js', { timeout: SLOW }, () =>
     expect(await refusal('Broken')).toBe(500);
     await visitor.page.unroute('**/widget/message');
     await send(visitor, 'And again');
+  });
+
+  it('tells who is there and what they looked at: a person, and pages beside the ticket', async () => {
+    const visitor = await open({ init: { opt_out_useragent_filter: true } });
+    const anonymous = await visitor.posthog<string>('get_distinct_id()');
+    const id = await begin(visitor, 'Hello');
+    await visitor.posthog(
+      "identify('grace', { email: 'grace@shop.example', name: 'Grace' }, { plan: 'free' })",
+    );
+    await visitor.posthog("alias('grace-phone')");
+    await soon(async () => {
+      const path = '/api/projects/1/persons/?distinct_id=grace';
+      const { body } = await app.request<{ results: { distinct_ids: string[] }[] }>('GET', path);
+      expect(body.results[0]).toMatchObject({
+        name: 'Grace',
+        is_identified: true,
+        properties: { email: 'grace@shop.example', plan: 'free' },
+      });
+      expect(body.results[0]?.distinct_ids.toSorted()).toEqual(
+        [anonymous, 'grace', 'grace-phone'].toSorted(),
+      );
+      const events = await app.request<{ results: object[] }>('GET', ticketPath(id, 'page_events/'));
+      expect(events.body.results).toEqual([
+        expect.objectContaining({
+          kind: 'page_view',
+          title: 'Shop',
+          url: expect.stringContaining(site.origin),
+        }),
+      ]);
+    });
   });
 
   it('gets nothing of another visitor, whatever its page asks for', async () => {

@@ -16,6 +16,7 @@ import { messageExtras } from './message-extras.ts';
 import { messages } from './messages.ts';
 import { notifications } from './notifications.ts';
 import { members, organizations } from './organizations.ts';
+import { pageEvents } from './page-events.ts';
 import { sessions, users } from './people.ts';
 import { persons } from './persons.ts';
 import { preferences } from './preferences.ts';
@@ -83,6 +84,7 @@ export const contract = {
   ticketBulk,
   ticketExports,
   ticketImports,
+  pageEvents,
   ticketLinks,
   ticketMerge,
   tickets,

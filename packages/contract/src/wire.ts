@@ -65,6 +65,13 @@ const flags = {
   responses: { 200: Flags },
 } as const;
 
+const capture = {
+  ...script,
+  method: 'POST',
+  consumes: '*/*',
+  responses: { 200: Type.Object({ status: Type.Literal(1) }) },
+} as const;
+
 /**
  * What scripts in pages fetch, by addresses and in forms that are not ours to choose. Declared and bound like every other
  * route, but no operation: it is in neither the SDK, the command line nor the document (docs/decisions/0029).
@@ -104,6 +111,30 @@ export const wire = {
     path: '/decide/',
     summary: 'What older clients ask instead of both',
     ...flags,
+  }),
+  capture: defineRoute({
+    id: 'events.capture',
+    path: '/e/',
+    summary: 'Events of a page',
+    ...capture,
+  }),
+  captureEvent: defineRoute({
+    id: 'events.capture_event',
+    path: '/capture/',
+    summary: 'The same, one by one',
+    ...capture,
+  }),
+  captureBatch: defineRoute({
+    id: 'events.capture_batch',
+    path: '/batch/',
+    summary: 'The same, of programs',
+    ...capture,
+  }),
+  captureEvents: defineRoute({
+    id: 'events.capture_events',
+    path: '/i/v0/e/',
+    summary: 'The same, of newer clients',
+    ...capture,
   }),
   file: defineRoute({
     id: 'remote_config.file',

@@ -160,6 +160,8 @@ export interface PersonsTable {
   id: string;
   properties: Json<Record<string, unknown>>;
   is_identified: Generated<boolean>;
+  /** Whether only a page has named the address. */
+  is_email_said: Generated<boolean>;
   created_at: Instant;
   updated_at: Instant;
   search_text: Computed<string>;
@@ -170,6 +172,8 @@ export interface PersonDistinctIdsTable {
   distinct_id: string;
   person_id: string;
   created_at: Instant;
+  /** Whether only a page has put it to this person. */
+  is_said: Generated<boolean>;
 }
 
 export interface EmailConfigsTable {

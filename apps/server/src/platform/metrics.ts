@@ -13,6 +13,8 @@ export interface Metrics {
   observeRequest(operation: string, status: number, seconds: number): void;
   /** One attempt to deliver something over a channel, by how it ended. */
   countDelivery(channel: string, outcome: string): void;
+  /** Events that pages report, by what became of them: kept, dropped, shed (no room) or lost. */
+  countPageEvents(outcome: 'kept' | 'dropped' | 'shed' | 'lost', count: number): void;
   /** Prometheus text format. */
   render(sources: MetricSources): Promise<string>;
   readonly contentType: string;
@@ -52,6 +54,12 @@ export function createMetrics(): Metrics {
     labelNames: ['channel', 'outcome'] as const,
     registers,
   });
+  const pageEvents = new Counter({
+    name: 'parley_page_events_total',
+    help: 'Events reported by pages, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
   const streams = new Gauge({ name: 'parley_stream_clients', help: 'Open event streams.', registers });
 
   return {
@@ -59,6 +67,7 @@ export function createMetrics(): Metrics {
     observeRequest: (operation, status, seconds) =>
       requests.observe({ operation, status: String(status) }, seconds),
     countDelivery: (channel, outcome) => deliveries.inc({ channel, outcome }),
+    countPageEvents: (outcome, count) => pageEvents.inc({ outcome }, count),
     async render(sources) {
       const { total, idle, waiting } = sources.pool();
       pool.set({ state: 'active' }, total - idle);

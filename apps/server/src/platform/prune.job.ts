@@ -8,7 +8,7 @@ const EVENTS_KEPT_MS = 30 * DAY_MS;
 const AUDIT_KEPT_MS = 400 * DAY_MS;
 const BATCH = 5000;
 
-type Pruned = 'events' | 'idempotency_keys' | 'undos' | 'audit_log' | 'widget_restore_tokens';
+type Pruned = 'events' | 'idempotency_keys' | 'undos' | 'audit_log' | 'widget_restore_tokens' | 'page_events';
 
 /** Removes what has served its time, in batches that hold no lock for long. */
 export async function run(context: JobContext): Promise<void> {
@@ -25,6 +25,7 @@ export async function run(context: JobContext): Promise<void> {
   while (!context.signal.aborted && (await deleteBatch('idempotency_keys', DAY_MS)));
   while (!context.signal.aborted && (await deleteBatch('undos', DAY_MS)));
   while (!context.signal.aborted && (await deleteBatch('audit_log', AUDIT_KEPT_MS)));
+  while (!context.signal.aborted && (await deleteBatch('page_events', EVENTS_KEPT_MS)));
   // They are good for an hour; so long it is told what became of them.
   while (!context.signal.aborted && (await deleteBatch('widget_restore_tokens', DAY_MS)));
 }

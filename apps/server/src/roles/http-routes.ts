@@ -8,6 +8,7 @@ import { bindCommentRoutes } from '#features/comments/comments.routes.ts';
 import { bindContentArticleRoutes } from '#features/content-articles/content-articles.routes.ts';
 import { bindDraftRoutes } from '#features/drafts/drafts.routes.ts';
 import { bindEmailConfigRoutes } from '#features/email-configs/email-configs.routes.ts';
+import { bindPageEventRoutes } from '#features/event-intake/page-events.routes.ts';
 import { bindExternalTicketRoutes } from '#features/external-tickets/external-tickets.routes.ts';
 import { bindFollowerRoutes } from '#features/followers/followers.routes.ts';
 import { bindGuidanceRuleRoutes } from '#features/guidance-rules/guidance-rules.routes.ts';
@@ -52,6 +53,7 @@ import type { SharedState } from '#platform/shared/shared-state.ts';
 /** Features whose routes need nothing but the binder. */
 const PLAIN: readonly ((binder: Binder) => void)[] = [
   bindActivityRoutes,
+  bindPageEventRoutes,
   bindApiKeysRoutes,
   bindAuditLogRoutes,
   bindAvailabilityRoutes,

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { createIdentities } from '#features/auth/auth.identities.ts';
 import { createSessions } from '#features/auth/auth.sessions.ts';
+import { bindEventIntakeRoutes } from '#features/event-intake/event-intake.routes.ts';
+import { createEventIntake } from '#features/event-intake/event-intake.ts';
 import { PresenceService } from '#features/presence/presence.service.ts';
 import { VisitorStreams } from '#features/widget/visitor-streams.ts';
 import { bindWidgetStreamRoutes } from '#features/widget/widget-stream.routes.ts';
@@ -57,6 +59,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   if (config.roles.has('http')) {
     const { outboundAllow, rateLimits } = config;
     bindRoutes(binder, { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock });
+    bindEventIntake(app, binder, parts);
     bindMcp(app, { publicUrl: config.publicUrl });
     addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });
   }
@@ -69,6 +72,15 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   bindSystemRoutes(app, parts);
   await app.ready();
   return app;
+}
+
+/** What waits to be written when the server is closed is written first. */
+function bindEventIntake(app: FastifyInstance, binder: Binder, parts: ApiParts): void {
+  const { unitOfWork, metrics, clock, log } = parts;
+  const onError = (error: unknown) => log.error({ err: error }, 'events of pages failed');
+  const intake = createEventIntake({ unitOfWork, metrics, onError });
+  app.addHook('onClose', () => intake.close());
+  bindEventIntakeRoutes(binder, { intake, clock });
 }
 
 /** Customers listen where the team does. */

@@ -65,7 +65,8 @@ export async function remove(tx: Tx, projectId: number, ids: readonly string[]):
 
 /**
  * Gives a person those ids that nobody has; the number of them. Sorted, so that two who want the same new ids wait in
- * one order. An id that somebody else is just taking is waited for, and then left to them.
+ * one order. An id that somebody else is just taking is waited for, and then left to them. `onlySaid` are those
+ * that only a page puts there.
  */
 export async function attach(
   tx: Tx,
@@ -73,10 +74,11 @@ export async function attach(
   personId: string,
   distinctIds: readonly string[],
   now: Date,
+  onlySaid: readonly string[] = [],
 ): Promise<number> {
   const { rows } = await sql`
-    insert into person_distinct_ids (project_id, distinct_id, person_id, created_at)
-    select ${projectId}, distinct_id, ${personId}::uuid, ${now}
+    insert into person_distinct_ids (project_id, distinct_id, person_id, created_at, is_said)
+    select ${projectId}, distinct_id, ${personId}::uuid, ${now}, distinct_id = any(${[...onlySaid]}::text[])
     from unnest(${[...distinctIds].sort()}::text[]) as distinct_id
     on conflict (project_id, distinct_id) do nothing
     returning distinct_id`.execute(tx);
@@ -91,6 +93,20 @@ export async function moveIds(tx: Tx, projectId: number, from: readonly string[]
     .where('project_id', '=', projectId)
     .where('person_id', 'in', [...from])
     .execute();
+}
+
+/** What a program with a key says of ids and of an address counts, whoever said it before. */
+export async function confirm(
+  tx: Tx,
+  projectId: number,
+  personId: string,
+  { distinctIds, hasEmail }: { distinctIds: readonly string[]; hasEmail: boolean },
+): Promise<void> {
+  await sql`update person_distinct_ids set is_said = false where project_id = ${projectId}
+    and distinct_id = any(${[...distinctIds]}::text[]) and is_said`.execute(tx);
+  if (hasEmail)
+    await sql`update persons set is_email_said = false
+      where project_id = ${projectId} and id = ${personId} and is_email_said`.execute(tx);
 }
 
 export interface PropertyMerge {

@@ -4,6 +4,7 @@ import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 import {
   attach,
+  confirm,
   findOwners,
   insert,
   lockOwners,
@@ -83,6 +84,8 @@ async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise
   const attached = await attach(tx, projectId, id, fresh, now);
   // The next attempt finds who was quicker, and joins them.
   if (attached < fresh.length) return undefined;
+  const hasEmail = input.properties !== undefined && 'email' in input.properties;
+  await confirm(tx, projectId, id, { distinctIds: ids, hasEmail });
   return { id, created, merged, hasChanged: length !== undefined || merged.length > 0 || attached > 0 };
 }
 

@@ -1,5 +1,6 @@
 import type { Ticket } from '@parley/contract/tickets';
 import { sql } from 'kysely';
+import { listExceptionsAround } from '#features/event-intake/page-events.service.ts';
 import { inThread } from '#features/messages/messages.sql.ts';
 import { findHead } from '#features/ticket-merge/thread-head.service.ts';
 import { findTicket, type TicketRow } from '#features/tickets/tickets.service.ts';
@@ -12,6 +13,8 @@ import { pickProperties } from './person-properties.ts';
 export interface CaseFacts {
   ticket: { channel: string; status: string; page_url: string | null; session_id: string | null };
   person: Record<string, unknown>;
+  /** What went wrong in the customer's browser around the time the ticket was opened, newest first. */
+  exceptions: { title: string; url: string | null }[];
   /** Oldest first. */
   conversation: Line[];
 }
@@ -46,6 +49,12 @@ export async function readCase(
         session_id: ticket.session_id,
       },
       person: pickProperties(ticket.person?.properties ?? {}),
+      exceptions: await listExceptionsAround(
+        context,
+        project.id,
+        ticket.session_id,
+        new Date(ticket.created_at),
+      ),
       conversation: await readConversation(context, head),
     },
   };

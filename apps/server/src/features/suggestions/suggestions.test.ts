@@ -298,6 +298,36 @@ describe('what the provider is told', () => {
     expect(user?.content).not.toContain('secret-of-the-browser');
   });
 
+  it('hears what went wrong in the browser around that time, and no page it looked at', async () => {
+    const { id } = await createTicket(app);
+    const session_id = `session-of-${id}`;
+    const { kysely } = app.database;
+    const ticket = { project_id: 1, id } as const;
+    await kysely
+      .updateTable('tickets')
+      .set({ session_id })
+      .where('project_id', '=', 1)
+      .where('id', '=', id)
+      .execute();
+    const seen = (kind: 'page_view' | 'exception', title: string, minutes: number) => ({
+      project_id: ticket.project_id,
+      session_id,
+      kind,
+      title,
+      url: 'https://shop.example/cart',
+      distinct_id: 'x',
+      created_at: new Date(app.clock.now().getTime() + minutes * 60_000),
+    });
+    const rows = [
+      seen('exception', 'TypeError', -4),
+      seen('page_view', 'Cart', 0),
+      seen('exception', 'Old', -6),
+    ];
+    await kysely.insertInto('page_events').values(rows).execute();
+    await suggest(app, id);
+    expect(asked().facts.exceptions).toEqual([{ title: 'TypeError', url: 'https://shop.example/cart' }]);
+  });
+
   it('hears of the person what is allowed', async () => {
     const { kysely } = app.database;
     const id = crypto.randomUUID();

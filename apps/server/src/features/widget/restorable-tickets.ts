@@ -20,6 +20,7 @@ const selectRestorable = fixedStatement<{ id: string }, [number, string]>(
       join person_distinct_ids d on d.project_id = p.project_id and d.person_id = p.id
       join tickets t on t.project_id = d.project_id and t.distinct_id = d.distinct_id
       where p.project_id = ${project} and lower(p.properties ->> 'email') = ${email}::text
+        and not p.is_email_said and not d.is_said
         and t.anonymous_traits ->> 'email' is null and t.identity_verified is not true and t.deleted_at is null
     ) found
     order by found.created_at desc, found.id desc limit ${sql.lit(MOST)}`,

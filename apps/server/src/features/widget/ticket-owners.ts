@@ -46,7 +46,7 @@ const selectDistinctIds = fixedStatement<{ distinct_id: string }, [number, strin
   (project, identity) => sql`
     select b.distinct_id from person_distinct_ids a
     join person_distinct_ids b on b.project_id = a.project_id and b.person_id = a.person_id
-    where a.project_id = ${project} and a.distinct_id = ${identity}`,
+    where a.project_id = ${project} and a.distinct_id = ${identity} and not a.is_said and not b.is_said`,
 );
 
 /** All ids of a visitor's person; none for a browser alone. */

@@ -16,7 +16,7 @@ export interface VisitorPlaces {
 
 /**
  * By what a visitor may see a ticket (alias t). Sessions are compared as hashes, which nobody can approach letter by
- * letter; the person of an id is all ids that were merged into one.
+ * letter; the person of an id is all ids that were merged into one, but by a page's word alone.
  */
 export function accessOf(
   project: RawBuilder<number>,
@@ -28,7 +28,7 @@ export function accessOf(
       select from person_distinct_ids a
       join person_distinct_ids b on b.project_id = a.project_id and b.person_id = a.person_id
       where a.project_id = ${project} and a.distinct_id = ${identity}::text
-        and b.distinct_id = t.distinct_id) as by_identity,
+        and b.distinct_id = t.distinct_id and not a.is_said and not b.is_said) as by_identity,
     coalesce(t.identity_verified and t.channel_source <> 'widget'
       and lower(t.distinct_id) = ${email}::text, false) as by_email`;
 }

@@ -31,7 +31,8 @@ export function ticketsOf(
     select t.id from person_distinct_ids a
     join person_distinct_ids b on b.project_id = a.project_id and b.person_id = a.person_id
     join tickets t on t.project_id = b.project_id and t.distinct_id = b.distinct_id
-    where a.project_id = ${project} and a.distinct_id = ${identity}::text and t.deleted_at is null
+    where a.project_id = ${project} and a.distinct_id = ${identity}::text and not a.is_said and not b.is_said
+      and t.deleted_at is null
     union
     select t.id from tickets t
     where t.project_id = ${project} and lower(t.distinct_id) = ${email}::text and t.identity_verified
