@@ -48,18 +48,7 @@ export function createMetrics(): Metrics {
     help: 'Age of the oldest event without a number.',
     registers,
   });
-  const deliveries = new Counter({
-    name: 'parley_delivery_attempts_total',
-    help: 'Attempts to deliver to the outside, by channel and outcome.',
-    labelNames: ['channel', 'outcome'] as const,
-    registers,
-  });
-  const pageEvents = new Counter({
-    name: 'parley_page_events_total',
-    help: 'Events reported by pages, by what became of them.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
+  const { deliveries, pageEvents } = createCounters(registers);
   const streams = new Gauge({ name: 'parley_stream_clients', help: 'Open event streams.', registers });
 
   return {
@@ -84,4 +73,20 @@ export function createMetrics(): Metrics {
       return registry.metrics();
     },
   };
+}
+
+function createCounters(registers: Registry[]) {
+  const deliveries = new Counter({
+    name: 'parley_delivery_attempts_total',
+    help: 'Attempts to deliver to the outside, by channel and outcome.',
+    labelNames: ['channel', 'outcome'] as const,
+    registers,
+  });
+  const pageEvents = new Counter({
+    name: 'parley_page_events_total',
+    help: 'Events reported by pages, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  return { deliveries, pageEvents };
 }
