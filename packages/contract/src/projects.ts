@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { RESPONSE_TARGETS_MAX, ResponseTargetGroup } from './response-targets.ts';
+import { ResponseTargetGroup } from './response-target-group.ts';
+import { RESPONSE_TARGETS_MAX } from './response-targets.ts';
 import { ACCESS_LEVELS, defineRoute } from './route.ts';
 import { Instant, JsonObject, NonBlank, Nullable, Page, PageQuery, StringEnum, Uuid } from './schemas.ts';
 import { UNDO_SECONDS_MAX } from './undo.ts';

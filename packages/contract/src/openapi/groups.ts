@@ -20,6 +20,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   notes: 'Private notes on tickets',
   notifications: 'What you were told of',
   organizations: 'Organizations',
+  page_events: 'What a customer looked at around a ticket',
   persons: 'The people who write in',
   preferences: 'How your own inbox looks and behaves',
   presence: 'Who views and who types',
