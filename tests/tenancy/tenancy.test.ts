@@ -123,7 +123,7 @@ async function searchByIndex(): Promise<void> {
   await app.parley.unitOfWork.read(SYSTEM, (context) => {
     const plain = [sql`t.project_id = 1`, sql`t.ticket_number = 1`];
     const page = { order: DEFAULT_ORDER, reversed: false, stretches: [[]], limit: 5, offset: 0 };
-    const kind = { isBare: false, isNarrow: false, isBounded: false };
+    const kind = { isBare: false, isNarrow: false, isDated: false, isBounded: false };
     return searchTickets(context, { projectId: 1, plain, words: [], cap: 0, ...kind, ...page });
   });
   Object.assign(SEARCH_LIMITS, usual);

@@ -22,6 +22,7 @@ function searchOf(
     cap,
     isBare: isBare(filters),
     isNarrow: isNarrow(filters),
+    isDated: isDated(filters),
     isBounded: isBounded(filters, order),
   };
 }
@@ -34,6 +35,13 @@ function isBare({ search, words: _words, order: _order, ...others }: TicketFilte
 /** Tickets that are named, or those of one customer. */
 function isNarrow({ ids, search, distinctIds, emails }: TicketFilters): boolean {
   return [ids, search, distinctIds, emails].some((value) => value !== undefined);
+}
+
+const DATES = ['updatedFrom', 'updatedTo', 'createdFrom', 'createdTo'];
+
+function isDated({ order: _order, deleted: _deleted, ...others }: TicketFilters): boolean {
+  const names = Object.keys(others);
+  return names.length > 0 && names.every((name) => DATES.includes(name));
 }
 
 function isBounded(filters: TicketFilters, { column }: TicketOrder): boolean {

@@ -11,6 +11,7 @@ export const SEARCH_LIMITS = {
   sample: 200,
   nextSample: 1500,
   hopefulSample: 200,
+  hopefulPlain: 1000,
   /** Most tickets drawn where no text is looked for: then they cost next to nothing. */
   plainSample: 6000,
   /** With fewer tickets than this everything is looked at. */
@@ -71,6 +72,16 @@ function distance({ hitNumbers, highestNumber }: Sample, request: SearchRequest)
   if (order.column === 'sla_due_at' || order.column === 'snoozed_until') return 0;
   const isDownward = order.descending !== reversed;
   return isDownward ? highestNumber - hitNumbers.highest : hitNumbers.lowest;
+}
+
+/**
+ * Whether so few match that looking all of them up is settled, and more of a sample would only cost: a little more than
+ * are counted at the most, or twice as many when twice as many tickets say so.
+ */
+export function isNearCap(sample: Sample, cap: number): boolean {
+  if (sample.drawn === 0 || !Number.isFinite(cap)) return false;
+  const { sample: first, atOnce } = SEARCH_LIMITS;
+  return matches(sample) <= cap * (sample.drawn > first ? atOnce : Math.min(atOnce, 1.2));
 }
 
 /** Whether one in six or more of the tickets from the first to the last match hold the rarest text, as far as numbers tell. */

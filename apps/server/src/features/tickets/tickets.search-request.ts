@@ -13,6 +13,8 @@ export interface SearchRequest {
   isBare: boolean;
   /** Few tickets match by the nature of the conditions, such as those of one customer. */
   isNarrow: boolean;
+  /** Nothing but dates, by which indexes tell matches without a look at a ticket. */
+  isDated: boolean;
   /** The conditions bound what the list is ordered by, so that matches begin where the list does. */
   isBounded: boolean;
   /** Stretches of the order to read one after the other until the page is full; one without conditions is all. */

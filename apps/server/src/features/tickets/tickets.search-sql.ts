@@ -78,13 +78,13 @@ function lookedUp(column: string, text: string): Condition {
 }
 
 /**
- * Ids of tickets that hold a text, found by the indexes of texts, as rows (id, part), with those in which the threads of
- * merged ones go on. Of each of the first four parts at most as many rows as asked for; a ticket may come several times.
+ * The parts of a `with recursive` that end in `looked`: ids of tickets that hold a text, found by the indexes of texts, as
+ * rows (id, part), with those in which the threads of merged ones go on. Of each of the first four parts at most as many rows as asked for; a ticket may come several times.
  * `offset 0` has tickets looked up person by person.
  */
 export function candidates(projectId: number, text: string, most: number): Condition {
   const cut = sql.raw(`limit ${Number.isFinite(most) ? Math.floor(most) : 'all'}`);
-  return sql`with recursive hit (id, part) as materialized (
+  return sql`hit (id, part) as materialized (
     (select m.ticket_id, 0 from messages m
       where m.project_id = ${projectId} and m.deleted_at is null and ${lookedUp('lower(m.content)', text)} ${cut})
     union all
@@ -111,6 +111,5 @@ export function candidates(projectId: number, text: string, most: number): Condi
       union
       select g.target_id from onward o
       join ticket_merges g on g.project_id = ${projectId} and g.source_id = o.id
-    )
-    select id, part from hit union all select id, 4 from onward`;
+    ), looked (id, part) as not materialized (select id, part from hit union all select id, 4 from onward)`;
 }

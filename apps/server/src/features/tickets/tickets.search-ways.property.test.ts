@@ -92,6 +92,7 @@ const find = (sought: readonly Sought[], page: Page, filters: TicketFilters = {}
       reversed: false,
       isBare: Object.keys(filters).length === 0,
       isNarrow,
+      isDated: false,
       isBounded: false,
       stretches: [[]],
       ...page,

@@ -8,6 +8,7 @@ import type { Sought } from './tickets.filters.ts';
 import {
   everythingCost,
   isGathered,
+  isNearCap,
   lookupCost,
   matches,
   pickRarest,
@@ -39,12 +40,11 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
   const byIndex = lookupCost(sample, rarest);
   const length = walkLength(sample, request);
   const isWalk = length * SEARCH_LIMITS.tried <= byIndex;
-  const isDense = isGathered(sample);
+  const whole = { text: rarest.text, isDense: isGathered(sample), isCertain };
   if (!isCertain) {
     if (everythingCost(sample) <= byIndex) return tryEverything(context, request);
     // A little more than are counted: looking up all of them is less than to stop there and begin anew for the page.
-    if (matches(sample) <= SEARCH_LIMITS.atOnce * request.cap)
-      return gatherAll(context, request, rarest.text, isDense);
+    if (matches(sample) <= SEARCH_LIMITS.atOnce * request.cap) return gatherAll(context, request, whole);
     const result = await takeStock(context, request, sample, rarest, isWalk);
     if (result) return result;
   }
@@ -53,7 +53,7 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
     const ids = await walk(context, request, window);
     if (ids.length === request.limit) return { ...beyond(request), ids };
   }
-  return gatherAll(context, request, rarest.text, isDense);
+  return gatherAll(context, request, whole);
 }
 
 /** Looks up as many rows as lead past the cap. Undefined when it is passed, and the page still has to be found. */
@@ -65,9 +65,15 @@ async function takeStock(
   onlyCount: boolean,
 ): Promise<SearchResult | undefined> {
   const most = Number.isFinite(request.cap) ? rowsToCap(request, sample) : request.cap;
-  const some = await gather(context, request, { text, most, onlyCount, isDense: false });
+  const some = await gather(context, request, {
+    text,
+    most,
+    onlyCount,
+    isDense: false,
+    isCertain: false,
+  });
   if (some.isComplete && some.isPageKnown) return some.result;
-  return some.isBeyond ? undefined : gatherAll(context, request, text, false);
+  return some.isBeyond ? undefined : gatherAll(context, request, { text, isDense: false, isCertain: false });
 }
 
 /** Leaves persons out of account for texts that none of them holds, which is most. */
@@ -80,13 +86,16 @@ async function askPersons(context: ReadContext, { projectId, words }: SearchRequ
 
 /** A sample, and more of it as long as that may settle whether the cap is passed and is cheaper than to count. */
 async function drawEnough(context: ReadContext, request: SearchRequest): Promise<Sample> {
-  const { sample: first, nextSample, hopefulSample, plainSample, small, row, drawn: cost } = SEARCH_LIMITS;
+  const { sample: first, nextSample, plainSample, small, row, drawn: cost } = SEARCH_LIMITS;
+  const isPlain = request.words.length === 0;
+  const hopeful = isPlain ? SEARCH_LIMITS.hopefulPlain : SEARCH_LIMITS.hopefulSample;
   let sample = await drawSample(context, request, first, small);
   for (;;) {
     const { likely, least } = drawsMissing(request.cap, sample);
-    const most = request.words.length > 0 ? (rowsToCap(request, sample) * row) / cost : plainSample;
+    const most = isPlain ? plainSample : (rowsToCap(request, sample) * row) / cost;
+    if (!isPlain && isNearCap(sample, request.cap)) return sample;
     if (sample.drawn === 0 || likely <= 0 || least > most || sample.drawn > most) return sample;
-    const size = likely > most ? hopefulSample : Math.min(Math.ceil(1.1 * likely), nextSample);
+    const size = likely > most ? hopeful : Math.min(Math.ceil(1.1 * likely), nextSample);
     sample = together(sample, await drawSample(context, request, size, small));
   }
 }
@@ -99,15 +108,16 @@ interface Lookup {
   onlyCount: boolean;
   /** Most tickets between the first and the last that is found are found: they are read in one go. */
   isDense: boolean;
+  /** More match than are counted: only the page is asked for. */
+  isCertain: boolean;
 }
 
 async function gatherAll(
   context: ReadContext,
   request: SearchRequest,
-  text: string,
-  isDense: boolean,
+  whole: Pick<Lookup, 'text' | 'isDense' | 'isCertain'>,
 ): Promise<SearchResult> {
-  const lookup = { text, most: Number.POSITIVE_INFINITY, onlyCount: false, isDense };
+  const lookup = { ...whole, most: Number.POSITIVE_INFINITY, onlyCount: false };
   return (await gather(context, request, lookup)).result;
 }
 
@@ -115,7 +125,7 @@ async function gatherAll(
 async function gather(
   context: ReadContext,
   request: SearchRequest,
-  { text, most, onlyCount, isDense }: Lookup,
+  { text, most, onlyCount, isDense, isCertain }: Lookup,
 ) {
   const { projectId, words, limit, cap } = request;
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
@@ -135,14 +145,18 @@ async function gather(
     : sql`found join tickets t on t.project_id = ${projectId} and t.id = found.id where ${tried}`;
   const rowsLooked = sql`(select coalesce(max(n), 0)::integer
     from (select count(*) as n from looked group by part) parts)`;
+  // Read once, it need not be kept: the page is sorted out of it as it comes.
+  const isReadOnce = isCertain && request.stretches.length === 1;
+  const keeping = sql.raw(isReadOnce ? 'not materialized' : 'materialized');
+  const counted = isReadOnce ? sql`${cap}::integer + 1` : undefined;
   // In the order of their ids, so that neighbours are looked up one after the other.
   const statement = sql<KeptRow & { looked: number; leads: number }>`
-    ${sql.raw(PLAN_ANEW)} with looked as materialized (${candidates(projectId, text, most)}),
+    ${sql.raw(PLAN_ANEW)} with recursive ${candidates(projectId, text, most)},
     found as materialized (select distinct id from looked order by id),
-    kept as materialized (select ${keptColumns(request)} from ${kept})
+    kept as ${keeping} (select ${keptColumns(request)} from ${kept})
     select kept.*, ${Number.isFinite(most) ? rowsLooked : sql`0`} as looked,
       ${isBare ? sql`(select count(*)::integer from found)` : sql`0`} as leads
-    from (${selectKept(request)}) kept`;
+    from (${selectKept(request, counted)}) kept`;
   const [row] = await byIndexOnly(context, statement, isDense);
   const { found: count = 0, leads = 0, looked = 0, ids = [] } = row ?? {};
   // Nothing was kept of leads that are too many to be looked up.
@@ -159,7 +173,7 @@ async function gather(
 /**
  * Only the rows an index leads to: at some sizes the planner would rather read a whole table. With the default memory a
  * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried. Dense tickets are read in
- * one stretch, which is less than to look up each.
+ * one stretch, which is less than to look up each. Starting workers costs more than they save.
  */
 async function byIndexOnly<T>(
   context: ReadContext,
@@ -169,7 +183,8 @@ async function byIndexOnly<T>(
   const set = (value: 'on' | 'off') =>
     sql`select set_config('enable_seqscan', ${sql.lit(value)}, true),
       set_config('enable_nestloop', ${sql.lit(isDense ? value : 'on')}, true),
-      set_config('work_mem', ${sql.lit(BITMAP_MEMORY)}, true) ${DEFER}`;
+      set_config('work_mem', ${sql.lit(BITMAP_MEMORY)}, true),
+      set_config('max_parallel_workers_per_gather', '0', true) ${DEFER}`;
   const work = async (tx: Kysely<Schema>) => {
     await set('off').execute(tx);
     const { rows } = await statement.execute(tx);
@@ -216,10 +231,14 @@ async function tryEverything(context: ReadContext, request: SearchRequest): Prom
 
 /** The list of conditions that no index has in order and no cell counts, without texts. */
 async function findPlain(context: ReadContext, request: SearchRequest): Promise<SearchResult> {
-  const all = request.isNarrow ? await keepAll(context, request) : undefined;
+  const isTried = request.isNarrow || request.isDated;
+  const all = isTried ? await keepAll(context, request) : undefined;
   if (all) return all;
-  const sample = await drawEnough(context, request);
-  const isKnown = request.isNarrow || isBeyond(request.cap, sample);
+  const { sample: first, small } = SEARCH_LIMITS;
+  const sample = isTried
+    ? await drawSample(context, request, first, small)
+    : await drawEnough(context, request);
+  const isKnown = isTried || isBeyond(request.cap, sample);
   const few = isKnown ? undefined : await keepAll(context, request);
   if (few) return few;
   // Old tickets, while the list begins with the newest: sorting all is less than walking by those between.
@@ -277,11 +296,14 @@ function keptColumns({ order }: SearchRequest): Condition {
 }
 
 /** How many tickets were kept, and the page of them. */
-function selectKept({ order, reversed, stretches, limit, offset }: SearchRequest): Condition {
+function selectKept(
+  { order, reversed, stretches, limit, offset }: SearchRequest,
+  count = sql`(select count(*)::integer from kept)`,
+): Condition {
   const sorted = orderSql(order, reversed);
   const pages = stretches.map(
     (stretch) => sql`array(select t.id from kept t where ${allOf([sql`true`, ...stretch])}
       order by ${sorted} limit ${limit} offset ${offset})`,
   );
-  return sql`select (select count(*)::integer from kept) as found, ${sql.join(pages, sql` || `)} as ids`;
+  return sql`select ${count} as found, ${sql.join(pages, sql` || `)} as ids`;
 }
