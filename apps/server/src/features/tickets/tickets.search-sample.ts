@@ -8,16 +8,35 @@ import { holdsWord, messagesHolding } from './tickets.search-sql.ts';
 export interface Sample {
   /** Tickets drawn; numbers of purged tickets count as tickets that do not match. */
   drawn: number;
-  /** No project has more tickets than its highest number. */
+  /** How many numbers there are to draw from: no project has more tickets than that. */
   highestNumber: number;
   /** Of the drawn, those that match everything but the texts, and those that match these too. */
   plainHits: number;
   hits: number;
-  /** The first and the last number among those. */
+  /** The first and the last place among those numbers, of the tickets that match. */
   hitNumbers: { lowest: number; highest: number } | undefined;
   /** For each text, the share of the drawn that hold it, and in how many messages each that does. */
   texts: { text: string; share: number; messages: number }[];
 }
+
+/**
+ * The stretches of numbers that tickets have, looked for by powers of two: an import may keep numbers far above all
+ * others, and drawing from between would find nothing. Those without a gap between them are one, mostly the only one.
+ * Places count through all stretches, from 0.
+ */
+const stretches = (projectId: number) => sql`
+  select min(part.first) as first, sum(part.width) as width, min(part.place) as place
+  from (
+    select lo.number as first, hi.number - lo.number + 1 as width,
+      sum(hi.number - lo.number + 1) over (order by power) - (hi.number - lo.number + 1) as place
+    from generate_series(9, 30) as power
+    cross join lateral (select case when power = 9 then 0 else 1::bigint << power end as low) edge
+    cross join lateral (select min(n.ticket_number) as number from tickets n where n.project_id = ${projectId}
+      and n.ticket_number >= edge.low and n.ticket_number < 1::bigint << (power + 1)) lo
+    cross join lateral (select max(n.ticket_number) as number from tickets n where n.project_id = ${projectId}
+      and n.ticket_number >= edge.low and n.ticket_number < 1::bigint << (power + 1)) hi
+    where lo.number is not null) part
+  group by part.first - part.place`;
 
 /**
  * Draws tickets by their numbers, at random: a sample of the newest would not know what older ones hold. Of a project
@@ -44,16 +63,18 @@ export async function drawSample(
   ]);
   const isHit = allOf([...plain, ...words, ...excluded]);
   const { rows } = await sql<SampleRow>`
-    select coalesce(max(reach.highest), 0) as highest,
+    with stretch as materialized (${stretches(projectId)})
+    select coalesce(max(reach.highest), 0)::bigint as highest,
       count(*) filter (where ${allOf(plain)})::integer as plain_hits,
       count(*) filter (where ${isHit})::integer as hits,
-      min(t.ticket_number) filter (where ${isHit}) as lowest_hit,
-      max(t.ticket_number) filter (where ${isHit}) as highest_hit,
+      min(drawn.place) filter (where ${isHit}) as lowest_hit,
+      max(drawn.place) filter (where ${isHit}) as highest_hit,
       ${texts.length > 0 ? sql`array[${sql.join(sums)}]` : sql`array[]`}::integer[] as sums
-    from (select max(n.ticket_number) as highest from tickets n where n.project_id = ${projectId}) reach
-    cross join lateral (select 1 + floor(random() * reach.highest)::integer as number
+    from (select sum(width)::bigint as highest from stretch) reach
+    cross join lateral (select floor(random() * reach.highest::float8)::bigint as place
       from generate_series(1, case when reach.highest > ${small}::integer then ${size}::integer else 0 end)) drawn
-    join tickets t on t.project_id = ${projectId} and t.ticket_number = drawn.number
+    join stretch s on drawn.place >= s.place and drawn.place < s.place + s.width
+    join tickets t on t.project_id = ${projectId} and t.ticket_number = s.first + (drawn.place - s.place)
     cross join lateral (select ${texts.length > 0 ? sql.join(held) : sql`true`} offset 0) held`.execute(
     context.tx,
   );

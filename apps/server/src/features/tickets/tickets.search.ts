@@ -95,7 +95,8 @@ async function drawEnough(context: ReadContext, request: SearchRequest): Promise
     const most = isPlain ? plainSample : (rowsToCap(request, sample) * row) / cost;
     if (!isPlain && isNearCap(sample, request.cap)) return sample;
     if (sample.drawn === 0 || likely <= 0 || least > most || sample.drawn > most) return sample;
-    const size = likely > most ? hopeful : Math.min(Math.ceil(1.1 * likely), nextSample);
+    const size =
+      likely > most ? hopeful : Math.min(Math.ceil(1.1 * likely), isPlain ? plainSample : nextSample);
     sample = together(sample, await drawSample(context, request, size, small));
   }
 }
