@@ -32,7 +32,7 @@ const CHANNELS = ['widget', 'email', 'slack', 'teams', 'github'];
 const TRIAGE = ['persisted', 'suggested', 'escalated_no_reply', 'clarified', 'in_progress'];
 
 /** As the database does it: letter by letter. */
-function lower(text: string): string {
+export function lower(text: string): string {
   return [...text].map((letter) => [...letter.toLowerCase()][0] ?? '').join('');
 }
 

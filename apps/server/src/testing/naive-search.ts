@@ -11,11 +11,6 @@ export interface NaiveTerm {
   holds(ticket: KnownTicket): boolean;
 }
 
-/** As the database does it: letter by letter. */
-export function lowerText(text: string): string {
-  return [...text].map((letter) => [...letter.toLowerCase()][0] ?? '').join('');
-}
-
 /** A value as it has to be written to be read as one; undefined for what cannot be. */
 export function quoted(value: string, alone: boolean): string | undefined {
   const isPlain = alone ? /^[^\s"-][^\s"]*$/.test(value) : /^[^\s"]\S*$/.test(value);

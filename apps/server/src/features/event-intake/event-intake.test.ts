@@ -146,7 +146,10 @@ describe('events of pages', () => {
       event('$autocapture', ids.ada),
       event('clicked', ids.ada),
     );
-    expect([await read('kept'), await read('dropped')]).toEqual([kept + 1, dropped + 2]);
+    // Counted when it is written.
+    await vi.waitFor(async () =>
+      expect([await read('kept'), await read('dropped')]).toEqual([kept + 1, dropped + 2]),
+    );
   });
 });
 
@@ -227,6 +230,23 @@ describe('persons', () => {
   });
 });
 
+describe('what the database cannot hold', () => {
+  it('is replaced, and nothing else is', async () => {
+    const set = { bio: String.raw`a\u0000b`, half: 'x\ud800y', nul: 'x\0y', deep: { 'k\0': ['\udc00'] } };
+    const proto = '{"__proto__":{"admin":true},"kept":1}';
+    const body = JSON.stringify(event('$identify', ids.ada, {}, { $set: set, $set_once: { proto: 0 } }));
+    await report(body.replace('"proto":0', `"proto":${proto}`));
+    await settled();
+    expect((await personOf(ids.ada))?.properties).toEqual({
+      bio: String.raw`a\u0000b`,
+      half: 'x\ufffdy',
+      nul: 'x\ufffdy',
+      deep: { 'k\ufffd': ['\ufffd'] },
+      proto: { kept: 1 },
+    });
+  });
+});
+
 describe('what a page says opens nothing of another', () => {
   const listed = async (visitor: Fields) => (await page.tickets(visitor)).body.results.map(({ id }) => id);
 
@@ -275,6 +295,28 @@ describe('what a page says opens nothing of another', () => {
     await addPerson(app, [ids.ada], { email });
     await createTicket(app, { distinct_id: ids.ada });
     expect(await findRestorable({ tx: app.database.kysely }, 1, email)).toHaveLength(1);
+  });
+
+  it('by naming an address of an id that a program then joins to another', async () => {
+    const visitor = browser();
+    await written(page, visitor);
+    const email = `evil-${ids.ada}@x.org`;
+    await capture(event('$identify', visitor.distinct_id, {}, { $set: { email } }));
+    await settled();
+    const upsert = (body: Fields) => app.request('POST', '/api/projects/1/persons/', { body });
+    await upsert({ distinct_id: ids.ada, distinct_ids: [visitor.distinct_id] });
+    expect((await personOf(ids.ada))?.properties).toEqual({ email });
+    expect(await findRestorable({ tx: app.database.kysely }, 1, email)).toEqual([]);
+    // An address of the program's own is not touched by the one that was said of another.
+    const own = `own-${ids.bob}@x.org`;
+    await addPerson(app, [ids.bob], { email: own });
+    await createTicket(app, { distinct_id: ids.bob });
+    await upsert({ distinct_id: ids.bob, distinct_ids: [ids.ada] });
+    expect((await personOf(ids.ada))?.properties).toEqual({ email: own });
+    expect(await findRestorable({ tx: app.database.kysely }, 1, own)).not.toEqual([]);
+    // The program says the same address: it counts from then on.
+    await upsert({ distinct_id: ids.ada, properties: { email } });
+    expect(await findRestorable({ tx: app.database.kysely }, 1, email)).not.toEqual([]);
   });
 
   it('in another project', async () => {

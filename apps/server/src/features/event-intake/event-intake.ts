@@ -3,7 +3,7 @@ import type { Actor } from '#platform/actor.ts';
 import type { Metrics } from '#platform/metrics.ts';
 import type { UnitOfWork } from '#platform/unit-of-work.ts';
 import { createIntakeQueue } from './intake-queue.ts';
-import { eventsOf, type Kept, type PersonSaid, readEvent } from './page-event.ts';
+import { eventsOf, type Kept, readEvent } from './page-event.ts';
 import { findProjectsByToken, keepSessionEvents } from './page-events.repo.ts';
 
 /** Some megabytes at the most, since every text of an event is cut. */
@@ -29,11 +29,16 @@ export interface EventIntakeParts {
  * queue that one writer empties, and what finds no room is counted and lost.
  */
 export function createEventIntake({ unitOfWork, metrics, onError }: EventIntakeParts): EventIntake {
+  const writer: Writer = {
+    unitOfWork,
+    onError,
+    count: (outcome, by) => metrics.countPageEvents(outcome, by),
+  };
   const queue = createIntakeQueue<Kept>({
     most: WAITING_MAX,
     batch: BATCH,
     everyMs: EVERY_MS,
-    write: (items) => writeAll(unitOfWork, items, onError),
+    write: (items) => writeAll(writer, items),
     onError(error, lost) {
       metrics.countPageEvents('lost', lost);
       onError(error);
@@ -44,18 +49,21 @@ export function createEventIntake({ unitOfWork, metrics, onError }: EventIntakeP
       for (const { token, event } of eventsOf(body)) {
         const kept = readEvent(token, event, now);
         if (kept.length === 0) metrics.countPageEvents('dropped', 1);
-        for (const one of kept) metrics.countPageEvents(queue.push(one) ? 'kept' : 'shed', 1);
+        for (const one of kept) if (!queue.push(one)) metrics.countPageEvents('shed', 1);
       }
     },
     close: () => queue.close(),
   };
 }
 
-async function writeAll(
-  unitOfWork: UnitOfWork,
-  items: readonly Kept[],
-  onError: (error: unknown) => void,
-): Promise<void> {
+interface Writer {
+  unitOfWork: UnitOfWork;
+  onError(error: unknown): void;
+  count: Metrics['countPageEvents'];
+}
+
+async function writeAll(writer: Writer, items: readonly Kept[]): Promise<void> {
+  const { unitOfWork, count } = writer;
   const projects = await unitOfWork.read(PAGE, (context) =>
     findProjectsByToken(context, [...new Set(items.map(({ token }) => token))]),
   );
@@ -63,13 +71,27 @@ async function writeAll(
     const projectId = projects.get(item.token);
     return projectId === undefined ? [] : [{ projectId, item }];
   });
+  count('dropped', items.length - known.length);
   const seen = known.flatMap(({ projectId, item }) => (item.kind === 'person' ? [] : [{ projectId, item }]));
-  if (seen.length > 0) await unitOfWork.run(PAGE, (uow) => keepSessionEvents(uow, seen));
+  if (seen.length > 0)
+    await settle(writer, seen.length, () => unitOfWork.run(PAGE, (uow) => keepSessionEvents(uow, seen)));
   for (const { projectId, item } of known) {
     // One by one: what one person's ids make impossible is no reason to lose another's.
-    if (item.kind === 'person') await say(unitOfWork, projectId, item).catch(onError);
+    if (item.kind === 'person')
+      await settle(writer, 1, () => unitOfWork.run(PAGE, (uow) => sayPerson(uow, projectId, item)));
   }
 }
 
-const say = (unitOfWork: UnitOfWork, projectId: number, said: PersonSaid) =>
-  unitOfWork.run(PAGE, (uow) => sayPerson(uow, projectId, said));
+async function settle(
+  { count, onError }: Writer,
+  events: number,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await write();
+    count('kept', events);
+  } catch (error) {
+    count('lost', events);
+    onError(error);
+  }
+}

@@ -1,3 +1,6 @@
+import { tokenOf } from '#platform/http/client-body.ts';
+import { firstCharacters } from '#platform/text.ts';
+
 /** What is kept of an event of a page; everything else is counted and dropped. */
 export type Kept = PersonSaid | SessionEvent;
 
@@ -28,7 +31,6 @@ type Fields = Record<string, unknown>;
 
 const ID_MAX = 400;
 const SESSION_MAX = 64;
-const TOKEN_MAX = 256;
 const URL_MAX = 2000;
 const TITLE_MAX = 500;
 /** Events of one body; a client sends some dozen. */
@@ -42,17 +44,16 @@ function asFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
-/** A text that can be stored, cut to a length; undefined for none. */
+/** A text cut to a length; undefined for none. */
 function textOf(value: unknown, most: number): string | undefined {
-  if (typeof value !== 'string' || value === '') return undefined;
-  return value.slice(0, most).toWellFormed().replaceAll('\0', '\uFFFD');
+  return typeof value === 'string' && value !== '' ? firstCharacters(value, most) : undefined;
 }
 
-/** An id as a whole: cut it would be another one. */
+/** An id as a whole: cut, or with a character replaced, it would be another one. */
 function idOf(value: unknown, most = ID_MAX): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || text.length > most || text.includes('\0')) return undefined;
-  return NOBODY.test(text.trim()) || !text.isWellFormed() ? undefined : text;
+  if (typeof text !== 'string' || text.length > most || text.includes('\uFFFD')) return undefined;
+  return NOBODY.test(text.trim()) ? undefined : text;
 }
 
 /** The events of a body, whatever form it has: a list, a batch, or one event. */
@@ -67,16 +68,11 @@ export function eventsOf(body: unknown): { token: unknown; event: Fields }[] {
 }
 
 /** What an event tells that is kept: nothing, one thing, or two. */
-export function readEvent(token: unknown, event: Fields, now: Date): Kept[] {
+export function readEvent(said: unknown, event: Fields, now: Date): Kept[] {
+  const token = tokenOf(said);
   const properties = asFields(event.properties);
   const distinctId = idOf(event.distinct_id ?? event.$distinct_id ?? properties.distinct_id);
-  if (
-    typeof token !== 'string' ||
-    token.length > TOKEN_MAX ||
-    token.includes('\0') ||
-    distinctId === undefined
-  )
-    return [];
+  if (token === undefined || distinctId === undefined) return [];
   const kept: Kept[] = [];
   const person = readPerson(event, properties);
   if (person) kept.push({ kind: 'person', token, distinctId, ...person });
@@ -124,7 +120,7 @@ function exceptionTitle(properties: Fields): string | undefined {
   const [first] = Array.isArray(properties.$exception_list) ? properties.$exception_list : [];
   const { type = properties.$exception_type, value = properties.$exception_message } = asFields(first);
   const parts = [textOf(type, TITLE_MAX), textOf(value, TITLE_MAX)].filter((part) => part !== undefined);
-  return parts.join(': ').slice(0, TITLE_MAX) || undefined;
+  return textOf(parts.join(': '), TITLE_MAX);
 }
 
 /** When it happened, as far as the page's clock can be believed: within a day before now. */

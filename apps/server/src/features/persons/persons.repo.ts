@@ -3,15 +3,6 @@ import { sql, type Transaction } from 'kysely';
 
 type Tx = Transaction<Schema>;
 
-export async function markStart(tx: Tx): Promise<void> {
-  await sql`savepoint person_attempt`.execute(tx);
-}
-
-/** Undoes what was done since, and lets go of its locks and new ids: whoever waits for them goes on first. */
-export async function returnToStart(tx: Tx): Promise<void> {
-  await sql`rollback to savepoint person_attempt`.execute(tx);
-}
-
 /**
  * The persons these distinct ids belong to, oldest first. They are locked in the order of their ids, the same for
  * everybody, so that two who merge the same persons wait for each other once.
@@ -95,30 +86,25 @@ export async function moveIds(tx: Tx, projectId: number, from: readonly string[]
     .execute();
 }
 
-/** What a program with a key says of ids and of an address counts, whoever said it before. */
-export async function confirm(
-  tx: Tx,
-  projectId: number,
-  personId: string,
-  { distinctIds, hasEmail }: { distinctIds: readonly string[]; hasEmail: boolean },
-): Promise<void> {
+/** What a program with a key says of ids counts, whoever said it before. */
+export async function confirmIds(tx: Tx, projectId: number, distinctIds: readonly string[]): Promise<void> {
   await sql`update person_distinct_ids set is_said = false where project_id = ${projectId}
     and distinct_id = any(${[...distinctIds]}::text[]) and is_said`.execute(tx);
-  if (hasEmail)
-    await sql`update persons set is_email_said = false
-      where project_id = ${projectId} and id = ${personId} and is_email_said`.execute(tx);
 }
 
 export interface PropertyMerge {
   /** Whose properties count where stored ones differ; without them, those of the oldest. */
   named: string | undefined;
   incoming: Record<string, unknown>;
+  /** Whether only a page says the new ones: an address among them is then known as said. */
+  isSaid: boolean;
   isIdentified: boolean | undefined;
 }
 
 /**
- * Puts the properties of several persons together in `target`, key by key, with new ones on top. In SQL, so that
- * numbers keep their digits. Undefined when nothing differs, else the length of the properties as text.
+ * Puts the properties of several persons together in `target`, key by key, with new ones on top; the address takes
+ * along whether only a page has said it. In SQL, so that numbers keep their digits. Undefined when nothing differs,
+ * else the length of the properties as text.
  */
 export async function mergeProperties(
   tx: Tx,
@@ -126,21 +112,27 @@ export async function mergeProperties(
   target: string,
   people: readonly string[],
   now: Date,
-  { named, incoming, isIdentified }: PropertyMerge,
+  { named, incoming, isSaid, isIdentified }: PropertyMerge,
 ): Promise<number | undefined> {
   const those = sql`o.project_id = ${projectId} and o.id = any(${[...people]}::uuid[])`;
+  const isNamed = sql`(o.id = ${named ?? null}::uuid) is true`;
+  const storedSaid = sql`(select o.is_email_said from persons o where ${those} and o.properties ? 'email'
+    order by ${isNamed} desc, o.created_at, o.id limit 1)`;
+  const emailSaid = 'email' in incoming ? sql`${isSaid}::boolean` : storedSaid;
   const { rows } = await sql<{ length: number }>`
-    update persons p set properties = m.properties, is_identified = m.is_identified, updated_at = ${now}
+    update persons p set properties = m.properties, is_identified = m.is_identified,
+      is_email_said = m.is_email_said, updated_at = ${now}
     from (select
       coalesce((
-        select jsonb_object_agg(e.key, e.value
-          order by (o.id = ${named ?? null}::uuid) is true, o.created_at desc, o.id desc)
+        select jsonb_object_agg(e.key, e.value order by ${isNamed}, o.created_at desc, o.id desc)
         from persons o cross join jsonb_each(o.properties) e where ${those}), '{}')
         || ${JSON.stringify(incoming)}::jsonb as properties,
       coalesce(${isIdentified ?? null}::boolean,
-        (select bool_or(o.is_identified) from persons o where ${those})) as is_identified) m
+        (select bool_or(o.is_identified) from persons o where ${those})) as is_identified,
+      coalesce(${emailSaid}, false) as is_email_said) m
     where p.project_id = ${projectId} and p.id = ${target}
-      and (p.properties, p.is_identified) is distinct from (m.properties, m.is_identified)
+      and (p.properties, p.is_identified, p.is_email_said)
+        is distinct from (m.properties, m.is_identified, m.is_email_said)
     returning length(p.properties::text) as length`.execute(tx);
   return rows[0]?.length;
 }

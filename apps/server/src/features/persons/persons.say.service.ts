@@ -2,17 +2,8 @@ import type { Schema } from '@parley/db/schema';
 import { sql, type Transaction } from 'kysely';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import {
-  attach,
-  findOwners,
-  insert,
-  lockOwners,
-  markStart,
-  mergeProperties,
-  moveIds,
-  remove,
-  returnToStart,
-} from './persons.repo.ts';
+import { attempt, holdOwners, undoAttempt } from './persons.attempts.ts';
+import { attach, insert, mergeProperties, moveIds, remove } from './persons.repo.ts';
 
 /** What a page says about who is there. Anybody can say anything: nothing of it may open or redirect what is another's. */
 export interface Said {
@@ -44,23 +35,16 @@ interface StoredPerson {
  * other's, and an address that a program has set is not changed.
  */
 export async function sayPerson(uow: Uow, projectId: number, said: Said): Promise<boolean> {
-  await markStart(uow.tx);
-  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
-    const taken = await trySay(uow, projectId, said);
-    if (taken !== undefined) return taken;
-    await returnToStart(uow.tx);
-  }
-  return false;
+  return (await attempt(uow.tx, ATTEMPTS, () => trySay(uow, projectId, said))) ?? false;
 }
 
 /** Undefined when somebody took or merged one of the ids meanwhile. */
 async function trySay(uow: Uow, projectId: number, said: Said): Promise<boolean | undefined> {
   const { tx, now } = uow;
   const ids = [...new Set([said.distinctId, ...(said.otherId === undefined ? [] : [said.otherId])])];
-  const people = await lockOwners(tx, projectId, ids);
-  const owners = await findOwners(tx, projectId, ids);
-  if ([...owners.values()].some((owner) => !people.includes(owner))) return undefined;
-
+  const held = await holdOwners(tx, projectId, ids);
+  if (!held) return undefined;
+  const { people, owners } = held;
   const stored = await readStored(tx, projectId, people);
   const own = stored.get(owners.get(said.distinctId) ?? '');
   const other = stored.get(owners.get(said.otherId ?? '') ?? '');
@@ -79,14 +63,13 @@ async function trySay(uow: Uow, projectId: number, said: Said): Promise<boolean 
   const length = await mergeProperties(tx, projectId, id, target ? [...joined.keys()] : [id], now, {
     named: fixed?.id ?? own?.id ?? id,
     incoming: properties,
+    isSaid: true,
     isIdentified: said.isIdentified ? true : undefined,
   });
   if (length !== undefined && length > STORED_MAX) {
-    await returnToStart(tx);
+    await undoAttempt(tx);
     return false;
   }
-  if ('email' in properties || bringsSaidEmail(target, [...joined.values()]))
-    await markEmail(tx, projectId, id);
   const merged = [...joined.keys()].filter((one) => one !== id);
   if (merged.length > 0) {
     await markIds(tx, projectId, merged);
@@ -134,19 +117,7 @@ function pickProperties(
   const { email, ...picked } = { ...Object.fromEntries(missing), ...set };
   const isAddress = typeof email === 'string' && email !== '' && email.length <= EMAIL_MAX;
   const properties = isAddress && !isFixed ? { ...picked, email } : picked;
-  // NUL and lone surrogates have no place in the database.
-  const text = JSON.stringify(properties).replaceAll('\\u0000', '\\ufffd').toWellFormed();
-  return text.length > SAID_MAX ? {} : (JSON.parse(text) as Record<string, unknown>);
-}
-
-/** Whether an address that only a page has named comes to a person that has none. */
-function bringsSaidEmail(target: StoredPerson | undefined, joined: readonly StoredPerson[]): boolean {
-  return target?.email == null && joined.some((person) => person.email !== null && person.is_email_said);
-}
-
-async function markEmail(tx: Transaction<Schema>, projectId: number, id: string): Promise<void> {
-  await sql`update persons set is_email_said = true
-    where project_id = ${projectId} and id = ${id} and not is_email_said`.execute(tx);
+  return JSON.stringify(properties).length > SAID_MAX ? {} : properties;
 }
 
 /** All ids of persons that a page has put to another. */

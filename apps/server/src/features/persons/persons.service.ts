@@ -2,18 +2,8 @@ import { PERSON_PROPERTIES_MAX, type PersonUpsert } from '@parley/contract/perso
 import { ApiError, invalid } from '#platform/api-error.ts';
 import { newId } from '#platform/ids.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
-import {
-  attach,
-  confirm,
-  findOwners,
-  insert,
-  lockOwners,
-  markStart,
-  mergeProperties,
-  moveIds,
-  remove,
-  returnToStart,
-} from './persons.repo.ts';
+import { attempt, holdOwners } from './persons.attempts.ts';
+import { attach, confirmIds, insert, mergeProperties, moveIds, remove } from './persons.repo.ts';
 
 /** Addresses are looked up through an index, whose entries may not be longer than a third of a page. */
 const EMAIL_MAX = 400;
@@ -37,34 +27,28 @@ export async function upsertPerson(
   input: PersonUpsert,
 ): Promise<UpsertedPerson> {
   checkProperties(input.properties ?? {});
-  await markStart(uow.tx);
-  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
-    const attempt = await gather(uow, projectId, input);
-    if (attempt) {
-      const { id, created, merged, hasChanged } = attempt;
-      // Persons carry no version: a client that hears of one reads it again.
-      const payload = { id, distinct_id: input.distinct_id, created, merged_ids: merged };
-      if (hasChanged)
-        uow.emit({ name: 'persons.upsert', projectId, resourceId: id, resourceVersion: 0, payload });
-      return { id, created };
-    }
-    await returnToStart(uow.tx);
-  }
-  throw new ApiError('conflict', 'This person is being changed by others. Try again.');
+  const gathered = await attempt(uow.tx, ATTEMPTS, () => gather(uow, projectId, input));
+  if (!gathered) throw new ApiError('conflict', 'This person is being changed by others. Try again.');
+  const { id, created, merged, hasChanged } = gathered;
+  // Persons carry no version: a client that hears of one reads it again.
+  const payload = { id, distinct_id: input.distinct_id, created, merged_ids: merged };
+  if (hasChanged)
+    uow.emit({ name: 'persons.upsert', projectId, resourceId: id, resourceVersion: 0, payload });
+  return { id, created };
 }
 
-interface Attempt extends UpsertedPerson {
+interface Gathered extends UpsertedPerson {
   merged: readonly string[];
   hasChanged: boolean;
 }
 
 /** One attempt to have all ids at one person; undefined when somebody took or merged one of them meanwhile. */
-async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise<Attempt | undefined> {
+async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise<Gathered | undefined> {
   const { tx, now } = uow;
   const ids = [...new Set([input.distinct_id, ...(input.distinct_ids ?? [])])];
-  const people = await lockOwners(tx, projectId, ids);
-  const owners = await findOwners(tx, projectId, ids);
-  if ([...owners.values()].some((owner) => !people.includes(owner))) return undefined;
+  const held = await holdOwners(tx, projectId, ids);
+  if (!held) return undefined;
+  const { people, owners } = held;
 
   const [oldest, ...merged] = people;
   const id = oldest ?? newId();
@@ -73,6 +57,7 @@ async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise
   const length = await mergeProperties(tx, projectId, id, created ? [id] : people, now, {
     named: owners.get(input.distinct_id),
     incoming: input.properties ?? {},
+    isSaid: false,
     isIdentified: input.is_identified,
   });
   if (input.properties && length !== undefined && length > STORED_MAX) throw tooLong(STORED_MAX);
@@ -84,8 +69,7 @@ async function gather(uow: Uow, projectId: number, input: PersonUpsert): Promise
   const attached = await attach(tx, projectId, id, fresh, now);
   // The next attempt finds who was quicker, and joins them.
   if (attached < fresh.length) return undefined;
-  const hasEmail = input.properties !== undefined && 'email' in input.properties;
-  await confirm(tx, projectId, id, { distinctIds: ids, hasEmail });
+  await confirmIds(tx, projectId, ids);
   return { id, created, merged, hasChanged: length !== undefined || merged.length > 0 || attached > 0 };
 }
 

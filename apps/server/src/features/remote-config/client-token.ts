@@ -1,13 +1,12 @@
-import { readClientBody } from '#platform/http/client-body.ts';
+import { readClientBody, tokenOf } from '#platform/http/client-body.ts';
 
 /** A question about flags is short; more than that is a bomb. */
 const UNZIPPED_MAX = 256 * 1024;
-const TOKEN_MAX = 256;
 
 /** The project's token in a body of `posthog-js`. Undefined where there is none that can be read. */
 export async function readClientToken(body: unknown): Promise<string | undefined> {
   const value = await readClientBody(body, UNZIPPED_MAX);
   if (typeof value !== 'object' || value === null) return undefined;
   const { token, api_key: key = token } = value as Record<string, unknown>;
-  return typeof key === 'string' && key.length <= TOKEN_MAX && !key.includes('\0') ? key : undefined;
+  return tokenOf(key);
 }

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
-import type { KnownTicket } from '../../testing/naive-list.ts';
-import { wordsOf } from '../../testing/naive-list.ts';
-import { lowerText, type NaiveTerm, naiveSearch, quoted } from '../../testing/naive-search.ts';
+import { type KnownTicket, lower, wordsOf } from '../../testing/naive-list.ts';
+import { type NaiveTerm, naiveSearch, quoted } from '../../testing/naive-search.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
 import { seedMessage } from '../../testing/ticket-rows.ts';
 
@@ -39,8 +38,7 @@ afterAll(() => app.close());
 
 type Maker = fc.Arbitrary<Omit<NaiveTerm, 'excluded'> | undefined>;
 
-const has = (text: string | null | undefined, part: string) =>
-  lowerText(text ?? '').includes(lowerText(part));
+const has = (text: string | null | undefined, part: string) => lower(text ?? '').includes(lower(part));
 
 function text(value: string): Omit<NaiveTerm, 'excluded'> | undefined {
   const written = quoted(value, true);
@@ -52,7 +50,7 @@ function text(value: string): Omit<NaiveTerm, 'excluded'> | undefined {
   return {
     written,
     isText: true,
-    holds: (ticket) => wordsOf(ticket).some((words) => words.includes(lowerText(value))),
+    holds: (ticket) => wordsOf(ticket).some((words) => words.includes(lower(value))),
   };
 }
 
@@ -216,9 +214,9 @@ function expectSnippets(
 ): void {
   const texts = terms
     .filter(({ isText, excluded }) => isText && !excluded)
-    .map(({ written }) => lowerText(written.replace(/^"|"$/g, '')));
+    .map(({ written }) => lower(written.replace(/^"|"$/g, '')));
   for (const [index, { snippet, message_id }] of results.entries()) {
-    const marked = snippet.filter(({ match }) => match).map((part) => lowerText(part.text));
+    const marked = snippet.filter(({ match }) => match).map((part) => lower(part.text));
     const thread = [wanted[index], ...(wanted[index]?.merged ?? [])].flatMap((one) => one?.messages ?? []);
     const isInMessage = thread.some((content) => texts.some((one) => has(content, one)));
     expect([write(terms), message_id !== null]).toEqual([write(terms), isInMessage]);

@@ -29,9 +29,13 @@ export const SUM_KEY = sql.raw(
 /** Rows like those of ticket_count_sums, added up from an item with the columns of cells. */
 export function addUp(cells: RawBuilder<unknown>): RawBuilder<unknown> {
   const sets = LEVELS.map(({ keeps }) => sql`(project_id, tag, deleted, ${sql.raw(keeps.join(', '))})`);
+  // grouping() is 0 where all of its columns are kept. A set that keeps more than another is asked for first.
+  const levels = LEVELS.toReversed().map(
+    ({ level, keeps }) => sql`when grouping(${sql.raw(keeps.join(', '))}) = 0 then ${sql.raw(String(level))}`,
+  );
   return sql`
     select project_id, tag, deleted,
-      case when grouping(channel_source) = 0 then 3 when grouping(assignee) = 0 then 2 else 1 end::smallint as level,
+      case ${sql.join(levels, sql` `)} end::smallint as level,
       status, coalesce(priority, '') as priority, coalesce(channel_source, '') as channel_source,
       coalesce(assignee, '') as assignee, coalesce(snoozed, false) as snoozed,
       sum(tickets) as tickets, sum(unread) as unread, sum(unread_tickets) as unread_tickets

@@ -4,8 +4,9 @@ import { addUp, SUM_KEY, writeSums } from './ticket-counts.levels.ts';
 
 /**
  * Compares the cells and deltas of a project with its tickets and corrects what differs, by appending deltas; then the
- * sums with the cells that they are of. Returns how many cells and sums were wrong. Nobody waits for it: the statement sees one snapshot, in which every change of a ticket is
- * there with its deltas or not at all. The lock only keeps a second recount from making the same corrections.
+ * sums with the cells that they are of. Returns how many cells and sums were wrong. Nobody waits for it: the statement
+ * sees one snapshot, in which every change of a ticket is there with its deltas or not at all. The lock only keeps a
+ * second recount from making the same corrections.
  */
 export async function recountTickets(uow: Uow, projectId: number): Promise<number> {
   // It reads every ticket of the project once.

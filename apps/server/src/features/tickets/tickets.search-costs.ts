@@ -85,7 +85,7 @@ export function isNearCap(sample: Sample, cap: number): boolean {
 }
 
 /** Whether one in six or more of the tickets from the first to the last match hold the rarest text, as far as numbers tell. */
-export function isGathered(sample: Sample): boolean {
+export function isDense(sample: Sample): boolean {
   const { hits, hitNumbers, highestNumber } = sample;
   // Two or three may lie near each other by chance.
   if (!hitNumbers || hits < SEARCH_LIMITS.denseHits) return false;

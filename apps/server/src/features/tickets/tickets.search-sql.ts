@@ -78,9 +78,9 @@ function lookedUp(column: string, text: string): Condition {
 }
 
 /**
- * The parts of a `with recursive` that end in `looked`: ids of tickets that hold a text, found by the indexes of texts, as
- * rows (id, part), with those in which the threads of merged ones go on. Of each of the first four parts at most as many rows as asked for; a ticket may come several times.
- * `offset 0` has tickets looked up person by person.
+ * The parts of a `with recursive` that end in `looked`: ids of tickets that hold a text, found by the indexes of texts,
+ * as rows (id, part), with those in which the threads of merged ones go on. Of each of the first four parts at most as
+ * many rows as asked for; a ticket may come several times. `offset 0` has tickets looked up person by person.
  */
 export function candidates(projectId: number, text: string, most: number): Condition {
   const cut = sql.raw(`limit ${Number.isFinite(most) ? Math.floor(most) : 'all'}`);

@@ -7,7 +7,7 @@ import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
 import type { Sought } from './tickets.filters.ts';
 import {
   everythingCost,
-  isGathered,
+  isDense,
   isNearCap,
   lookupCost,
   matches,
@@ -40,7 +40,7 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
   const byIndex = lookupCost(sample, rarest);
   const length = walkLength(sample, request);
   const isWalk = length * SEARCH_LIMITS.tried <= byIndex;
-  const whole = { text: rarest.text, isDense: isGathered(sample), isCertain };
+  const whole = { text: rarest.text, isDense: isDense(sample), isCertain };
   if (!isCertain) {
     if (everythingCost(sample) <= byIndex) return tryEverything(context, request);
     // A little more than are counted: looking up all of them is less than to stop there and begin anew for the page.

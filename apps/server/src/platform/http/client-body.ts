@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { parsePageJson } from './json-body.ts';
 
 const unzip = promisify(gunzip);
 
@@ -11,7 +12,14 @@ export async function readClientBody(body: unknown, most: number): Promise<unkno
   const text = await readText(body, most);
   if (text === undefined) return undefined;
   const data = text.startsWith('data=') ? (new URLSearchParams(text).get('data') ?? '') : text;
-  return parse(data) ?? parse(Buffer.from(data, 'base64').toString());
+  return parsePageJson(data) ?? parsePageJson(Buffer.from(data, 'base64').toString());
+}
+
+const TOKEN_MAX = 256;
+
+/** The token of a project, as far as one can be looked up. */
+export function tokenOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= TOKEN_MAX ? value : undefined;
 }
 
 async function readText(body: unknown, most: number): Promise<string | undefined> {
@@ -21,14 +29,6 @@ async function readText(body: unknown, most: number): Promise<string | undefined
   if (!isZipped) return body.length <= most ? body.toString() : undefined;
   try {
     return (await unzip(body, { maxOutputLength: most })).toString();
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -55,6 +55,26 @@ function clean(value: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/** What a page says is taken as far as it can be stored: no error would reach anybody who could mend it. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').toWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const isClean = Object.keys(value).every((key) => key.isWellFormed() && !key.includes('\0'));
+  if (isClean) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [String(storable(key)), item]));
+}
+
+/** Parses JSON of a page, with what no column can hold replaced. Undefined for what is no JSON or nests too deep. */
+export function parsePageJson(text: string): unknown {
+  if (isTooDeep(text)) return undefined;
+  try {
+    return JSON.parse(text, (key, item: unknown) => (key === '__proto__' ? undefined : storable(item)));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Parses a JSON body. An empty one is an empty object, as a form without fields would be. `path` leads to the text,
  * where it is only a part of the body.
