@@ -98,7 +98,7 @@ describe('for generated clients', () => {
     const formats = new Set([...expected.matchAll(/"format": "([^"]+)"/g)].map(([, format]) => format));
     expect([...formats].sort()).toEqual(expect.arrayContaining(['date-time', 'uuid']));
     for (const format of formats)
-      expect(['date', 'date-time', 'email', 'time', 'uri', 'uuid']).toContain(format);
+      expect(['binary', 'date', 'date-time', 'email', 'time', 'uri', 'uuid']).toContain(format);
   });
 
   it('every group of operations says what it is about', () => {

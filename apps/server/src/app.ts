@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Database } from '@parley/db/database';
 import type { FastifyInstance } from 'fastify';
 import { bootstrap } from '#features/bootstrap/bootstrap.service.ts';
+import type { FileParts } from '#features/files/files.upload.service.ts';
 import type { Actor } from '#platform/actor.ts';
 import type { Clock } from '#platform/clock.ts';
 import { mergeReactions } from '#platform/events/event.ts';
@@ -17,6 +19,8 @@ import { publishSignals, SIGNAL_CHANNEL } from '#platform/realtime/signals.ts';
 import { createSecretBox } from '#platform/secret-box.ts';
 import { createInProcessState } from '#platform/shared/in-process.ts';
 import type { SharedState } from '#platform/shared/shared-state.ts';
+import { createStorage } from '#platform/storage/create-storage.ts';
+import { createIncoming } from '#platform/storage/temporary-file.ts';
 import { startSweeper } from '#platform/sweeper.ts';
 import {
   type CommitStep,
@@ -98,10 +102,14 @@ export async function createParley(parts: ParleyParts): Promise<Parley> {
     config: config.bootstrap,
   });
   const hub = roles.has('realtime') ? await startRealtime(database, shared, closers, report) : undefined;
+  const files = {
+    storage: await createStorage(config),
+    incoming: createIncoming(join(config.dataDir, 'incoming')),
+  };
   if (roles.has('scheduler')) {
-    wakeSequencer = await startScheduler(database, unitOfWork, shared, closers, report);
+    wakeSequencer = await startScheduler({ database, unitOfWork, shared, files }, closers, report);
   }
-  const started = { ...parts, metrics: createMetrics(), unitOfWork, shared, jobs, hub };
+  const started = { ...parts, metrics: createMetrics(), unitOfWork, shared, jobs, hub, files };
   if (roles.has('worker')) {
     await startWorker(jobs, JOBS, unitOfWork, log);
     closers.push(await startWebhooks(started, CHANNELS.numbered));
@@ -159,11 +167,16 @@ async function startRealtime(
   return hub;
 }
 
+interface SchedulerParts {
+  database: Database;
+  unitOfWork: UnitOfWork;
+  shared: SharedState;
+  files: FileParts;
+}
+
 /** Numbers events and repeats the sweeps. Answers how this process wakes the sequencer. */
 async function startScheduler(
-  database: Database,
-  unitOfWork: UnitOfWork,
-  shared: SharedState,
+  { database, unitOfWork, shared, files }: SchedulerParts,
   closers: Closers,
   report: Report,
 ): Promise<() => void> {
@@ -177,7 +190,7 @@ async function startScheduler(
   const sequencer = startSequencerLoop(database, announce, report('event numbering'));
   closers.push(() => sequencer.stop());
   await shared.subscribe(CHANNELS.wake, () => sequencer.wake());
-  const sweeps = sweepsOf((work, actor = SYSTEM) => unitOfWork.run(actor, work), database);
+  const sweeps = sweepsOf((work, actor = SYSTEM) => unitOfWork.run(actor, work), database, files.storage);
   const sweeper = startSweeper(sweeps, (name, error) => report(name)(error));
   closers.push(() => sweeper.stop());
   return () => sequencer.wake();

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseRateLimits } from '#platform/http/rate-limit-config.ts';
 import type { RateLimits } from '#platform/http/rate-limits.ts';
 import { parseAllowList } from '#platform/outbound-address.ts';
+import type { S3Config } from '#platform/storage/file-storage.ts';
 
 export const ROLES = ['http', 'worker', 'scheduler', 'realtime'] as const;
 export type Role = (typeof ROLES)[number];
@@ -26,6 +27,8 @@ export interface Config {
   trustedProxies: readonly string[];
   /** Hosts and networks that outgoing requests may reach although they are private. */
   outboundAllow: readonly string[];
+  /** Where files are kept; undefined: in dataDir. */
+  s3: S3Config | undefined;
   bootstrap: BootstrapConfig;
 }
 
@@ -52,6 +55,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET = 32;
+const NO_SECRET =
+  'PARLEY_SECRET: is required with DATABASE_URL, the same on every node (try: openssl rand -hex 32)';
 
 /** Parses the environment. Throws a ConfigError that lists every problem. */
 export function parseConfig(environment: Environment): Config {
@@ -81,11 +86,7 @@ export function parseConfig(environment: Environment): Config {
   );
   const secret = check('PARLEY_SECRET', parseSecret, undefined);
   const roles = check('PARLEY_ROLES', parseRoles, new Set(ROLES));
-  if (databaseUrl !== undefined && text('PARLEY_SECRET') === undefined) {
-    problems.push(
-      'PARLEY_SECRET: is required with DATABASE_URL, the same on every node (try: openssl rand -hex 32)',
-    );
-  }
+  if (databaseUrl && !text('PARLEY_SECRET')) problems.push(NO_SECRET);
   if (text('DATABASE_URL') === undefined && roles.size < ROLES.length) {
     problems.push(
       'PARLEY_ROLES: the embedded database belongs to one process, which needs all roles; set DATABASE_URL to spread them',
@@ -105,6 +106,7 @@ export function parseConfig(environment: Environment): Config {
     logLevel: check('LOG_LEVEL', parseLogLevel, 'info'),
     trustedProxies: check('PARLEY_TRUSTED_PROXIES', () => checkProxies(list('PARLEY_TRUSTED_PROXIES')), []),
     outboundAllow: check('PARLEY_OUTBOUND_ALLOW', () => checkAllowed(list('PARLEY_OUTBOUND_ALLOW')), []),
+    s3: readS3(text, check, problems),
     bootstrap: {
       email: check('PARLEY_BOOTSTRAP_EMAIL', parseEmail, undefined),
       password: check('PARLEY_BOOTSTRAP_PASSWORD', parsePassword, undefined),
@@ -115,6 +117,23 @@ export function parseConfig(environment: Environment): Config {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** A bucket, when one is named; what else is needed for it then has to be there. */
+function readS3(
+  text: (name: string) => string | undefined,
+  check: <T>(name: string, parse: (value: string) => T, fallback: T) => T,
+  problems: string[],
+): S3Config | undefined {
+  const bucket = text('PARLEY_S3_BUCKET');
+  const [id, key] = [text('PARLEY_S3_ACCESS_KEY_ID'), text('PARLEY_S3_SECRET_ACCESS_KEY')];
+  const endpoint = check('PARLEY_S3_ENDPOINT', (value) => parseUrl(value, ['https:', 'http:']), undefined);
+  if ((id === undefined) !== (key === undefined))
+    problems.push('PARLEY_S3_ACCESS_KEY_ID: goes together with PARLEY_S3_SECRET_ACCESS_KEY');
+  if (bucket === undefined) return undefined;
+  const credentials =
+    id === undefined || key === undefined ? undefined : { accessKeyId: id, secretAccessKey: key };
+  return { bucket, region: text('PARLEY_S3_REGION') ?? 'us-east-1', endpoint, credentials };
 }
 
 function checkProxies(entries: string[]): string[] {

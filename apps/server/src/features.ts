@@ -1,5 +1,6 @@
 import type { Database } from '@parley/db/database';
 import { cleanAuth } from '#features/auth/auth.jobs.ts';
+import { purgeFiles } from '#features/files/files.purge.ts';
 import { pruneNotifications } from '#features/notifications/notifications.jobs.ts';
 import { projectNotifications } from '#features/notifications/notifications.project.service.ts';
 import { recountAllReports } from '#features/reports/reports.jobs.ts';
@@ -22,6 +23,7 @@ import { embeddedUpkeep } from '#platform/embedded-upkeep.ts';
 import type { Reactions } from '#platform/events/event.ts';
 import type { JobDefinition } from '#platform/jobs/job.ts';
 import { prune } from '#platform/prune.jobs.ts';
+import type { FileStorage } from '#platform/storage/file-storage.ts';
 import type { Sweep } from '#platform/sweeper.ts';
 import type { Uow } from '#platform/unit-of-work.ts';
 
@@ -44,7 +46,7 @@ export const REACTIONS: readonly Reactions[] = [tagReactions];
 type Run = <T>(work: (uow: Uow) => Promise<T>, actor?: Actor) => Promise<T>;
 
 /** What the scheduler repeats. */
-export function sweepsOf(run: Run, database: Database): Sweep[] {
+export function sweepsOf(run: Run, database: Database, storage: FileStorage): Sweep[] {
   return [
     ...embeddedUpkeep(database),
     { name: 'tickets.wake', everyMs: 1000, run: async () => (await run(wakeSnoozedTickets)) > 0 },
@@ -62,6 +64,7 @@ export function sweepsOf(run: Run, database: Database): Sweep[] {
     },
     { name: 'notifications.project', everyMs: 500, run: () => projectNotifications(run) },
     { name: 'reports.project', everyMs: 10_000, run: () => projectReports(run) },
+    { name: 'files.purge', everyMs: 600_000, run: () => purgeFiles(run, storage) },
     { name: 'tags.apply', everyMs: 500, run: () => applyTagOperations(run) },
     ...ticketCountSweeps(run, (text) => database.script(text)),
   ];

@@ -7,6 +7,7 @@ import { contentArticles } from './content-articles.ts';
 import { drafts } from './drafts.ts';
 import { emailConfigs } from './email-configs.ts';
 import { externalTickets } from './external-tickets.ts';
+import { files } from './files.ts';
 import { followers } from './followers.ts';
 import { guidanceRules } from './guidance-rules.ts';
 import { identitySecrets } from './identity-secrets.ts';
@@ -56,6 +57,7 @@ export const contract = {
   drafts,
   emailConfigs,
   externalTickets,
+  files,
   followers,
   guidanceRules,
   identitySecrets,

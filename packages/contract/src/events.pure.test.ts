@@ -34,6 +34,9 @@ const TOLD_TO_NOBODY = [
   'drafts.delete_compose',
   'drafts.save',
   'drafts.save_compose',
+  // Nobody sees it before a message holds it.
+  'files.upload',
+  'widget.upload_file',
   'notifications.mark_read',
   'notifications.mark_unread',
   // There is nobody yet, or nobody left, to hear of it.

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { FileIds } from './files.ts';
 import { defineRoute } from './route.ts';
 import { ScheduledReply } from './scheduled-reply.ts';
 import {
@@ -49,7 +50,8 @@ const richContent = Type.Optional(
 
 export const ReplyBody = Type.Object(
   {
-    message,
+    message: Type.String({ maxLength: 5000, description: 'Not blank, unless there are file_ids.' }),
+    file_ids: FileIds,
     is_private: Type.Optional(Type.Boolean()),
     rich_content: richContent,
     set_status: Type.Optional(StringEnum(TICKET_STATUSES, { description: 'Send, and set the status.' })),

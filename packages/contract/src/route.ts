@@ -44,7 +44,12 @@ export const SECRET_SCOPES = ['support_ticket:read'] as const;
 export type SecretScope = (typeof SECRET_SCOPES)[number];
 
 /** What a route may send besides JSON. */
-export type ProducedType = 'application/x-ndjson' | 'text/csv' | 'text/javascript' | 'application/json';
+export type ProducedType =
+  | 'application/x-ndjson'
+  | 'text/csv'
+  | 'text/javascript'
+  | 'application/json'
+  | 'application/octet-stream';
 
 /** One declaration per route: validation, response filtering, types, documentation and permissions come from it. */
 export interface RouteDeclaration {
@@ -93,9 +98,9 @@ export interface RouteDeclaration {
   formats?: readonly ProducedType[];
   /**
    * Takes a body of this type instead of JSON. Of NDJSON the handler reads it while it arrives: it may be larger than
-   * memory. Of any type: the handler gets the bytes, up to the limit of all bodies.
+   * memory; so it does with plain bytes. Of any type: the handler gets the bytes, up to the limit of all bodies.
    */
-  consumes?: 'application/x-ndjson' | '*/*';
+  consumes?: 'application/x-ndjson' | 'application/octet-stream' | '*/*';
 }
 
 export function defineRoute<const D extends RouteDeclaration>(declaration: D): D {

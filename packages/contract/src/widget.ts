@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { FileIds, upload } from './files.ts';
 import { defineRoute } from './route.ts';
 import { Instant, IntegerText, JsonObject, NonBlank, Nullable, StringEnum, Uuid } from './schemas.ts';
 import { TICKET_STATUSES } from './tickets.ts';
@@ -40,7 +41,11 @@ const Status = StringEnum(TICKET_STATUSES);
 export const WidgetMessageCreate = Type.Object(
   {
     ...visitor,
-    message: NonBlank(WIDGET_MESSAGE_MAX, { description: 'Trimmed.' }),
+    message: Type.String({
+      maxLength: WIDGET_MESSAGE_MAX,
+      description: 'Trimmed. Not blank, unless there are file_ids.',
+    }),
+    file_ids: FileIds,
     distinct_id: Type.Optional(
       Nullable(NonBlank(DISTINCT_ID_MAX, { description: 'Needed with a session. No proof of anything.' })),
     ),
@@ -184,6 +189,16 @@ export const widget = {
     body: WidgetMessageCreate,
     lateBody: true,
     responses: { 200: WidgetMessageSent },
+  }),
+  uploadFile: defineRoute({
+    id: 'widget.upload_file',
+    path: `${WIDGET_PATH}files`,
+    summary: 'Upload a file for a message of a customer',
+    description:
+      'Images, PDF, text and zip files of at most 20 MB. Who calls is said by the header X-Conversations-Visitor, ' +
+      'written like a query. What no message holds a day later is removed.',
+    ...page,
+    ...upload,
   }),
   listMessages: defineRoute({
     id: 'widget.list_messages',

@@ -73,7 +73,7 @@ const capture = {
 } as const;
 
 /**
- * What scripts in pages fetch, by addresses and in forms that are not ours to choose. Declared and bound like every other
+ * What pages and their scripts fetch, by addresses and in forms that are not ours to choose. Declared and bound like every other
  * route, but no operation: it is in neither the SDK, the command line nor the document (docs/decisions/0029).
  */
 export const wire = {
@@ -135,6 +135,15 @@ export const wire = {
     path: '/i/v0/e/',
     summary: 'The same, of newer clients',
     ...capture,
+  }),
+  download: defineRoute({
+    id: 'files.download',
+    method: 'GET',
+    path: '/files/:token/:name',
+    summary: 'A file that a message holds; its address is all it takes',
+    ...script,
+    produces: ['application/octet-stream'],
+    responses: { 200: Type.String() },
   }),
   file: defineRoute({
     id: 'remote_config.file',

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Computed, Instant, InstantOrNull, Json, Nullable } from './columns.ts';
 import { AGENT_WORK_PROJECT_TABLES, type AgentWorkTables } from './tables-agent-work.ts';
 import { AUDIT_PROJECT_TABLES, type AuditTables } from './tables-audit.ts';
+import { FILE_PROJECT_TABLES, type FileTables } from './tables-files.ts';
 import { NOTIFICATIONS_PROJECT_TABLES, type NotificationsTables } from './tables-notifications.ts';
 import { REPORTS_PROJECT_TABLES, type ReportsTables } from './tables-reports.ts';
 import { SEARCH_PROJECT_TABLES, type SearchTables } from './tables-search.ts';
@@ -318,7 +319,8 @@ export interface Schema
     NotificationsTables,
     ReportsTables,
     AuditTables,
-    WidgetTables {
+    WidgetTables,
+    FileTables {
   events: EventsTable;
   event_counters: EventCountersTable;
   idempotency_keys: IdempotencyKeysTable;
@@ -378,4 +380,5 @@ export const PROJECT_TABLES = [
   ...REPORTS_PROJECT_TABLES,
   ...AUDIT_PROJECT_TABLES,
   ...WIDGET_PROJECT_TABLES,
+  ...FILE_PROJECT_TABLES,
 ] as const satisfies readonly (keyof Schema)[];

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { GROUPS, groupOf } from '@parley/contract/openapi/groups';
 import { pathParameterNames, pathParameterSchema } from '@parley/contract/openapi/parameters';
 import type { RouteDeclaration } from '@parley/contract/route';
@@ -71,7 +72,7 @@ async function run(
   fields: FieldOptions,
   options: OperationOptions,
 ): Promise<void> {
-  const query = fields.read('query', options);
+  const query = nameFile(route, fields.read('query', options), options.file);
   const body = route.consumes
     ? await openFile(options.file)
     : lay(await readBody(options.body), fields.read('body', options));
@@ -85,6 +86,16 @@ async function run(
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
   await runOperation(client, route, request, options);
+}
+
+/** A file that is kept is called as it is here, unless it is given another name. */
+function nameFile(
+  { consumes }: RouteDeclaration,
+  query: Record<string, unknown> | undefined,
+  file: string | undefined,
+): Record<string, unknown> | undefined {
+  if (consumes !== 'application/octet-stream' || file === undefined) return query;
+  return { name: basename(file), ...query };
 }
 
 /** Options are laid over the fields of the body that was given whole. */

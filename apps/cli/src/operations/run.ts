@@ -1,5 +1,5 @@
-import { createWriteStream, openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants, createWriteStream, openAsBlob } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RouteDeclaration } from '@parley/contract/route';
@@ -90,6 +90,8 @@ async function save(download: Download<unknown>, output: string | undefined): Pr
 /** A file that is read while it is sent. */
 export async function openFile(path: string | undefined): Promise<Blob> {
   if (path === undefined) throw new UsageError('missing a file to send');
+  // It says what is wrong; a blob only that something is.
+  await access(path, constants.R_OK);
   return openAsBlob(path);
 }
 

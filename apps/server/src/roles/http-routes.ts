@@ -10,6 +10,8 @@ import { bindDraftRoutes } from '#features/drafts/drafts.routes.ts';
 import { bindEmailConfigRoutes } from '#features/email-configs/email-configs.routes.ts';
 import { bindPageEventRoutes } from '#features/event-intake/page-events.routes.ts';
 import { bindExternalTicketRoutes } from '#features/external-tickets/external-tickets.routes.ts';
+import { bindFileRoutes } from '#features/files/files.routes.ts';
+import type { FileParts } from '#features/files/files.upload.service.ts';
 import { bindFollowerRoutes } from '#features/followers/followers.routes.ts';
 import { bindGuidanceRuleRoutes } from '#features/guidance-rules/guidance-rules.routes.ts';
 import { bindIdentitySecretRoutes } from '#features/identity-secrets/identity-secrets.routes.ts';
@@ -95,11 +97,12 @@ export interface RouteParts {
   outboundAllow: readonly string[];
   rateLimits: RateLimits;
   clock: Clock;
+  files: FileParts;
 }
 
 /** Every route of every feature. */
 export function bindRoutes(binder: Binder, parts: RouteParts): void {
-  const { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock } = parts;
+  const { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock, files } = parts;
   for (const bind of PLAIN) bind(binder);
   bindPresenceRoutes(binder, presence);
   bindTicketRoutes(binder, shared);
@@ -109,6 +112,7 @@ export function bindRoutes(binder: Binder, parts: RouteParts): void {
   bindOrganizationsRoutes(binder, sessions);
   bindProjectsRoutes(binder, secretBox);
   bindIdentitySecretRoutes(binder, secretBox);
-  bindWidgetRoutes(binder, { shared, rateLimits, clock });
+  bindWidgetRoutes(binder, { shared, rateLimits, clock, files });
+  bindFileRoutes(binder, files);
   bindWebhookRoutes(binder, shared, { secretBox, isAllowed: parseAllowList(outboundAllow) });
 }

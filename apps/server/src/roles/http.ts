@@ -3,6 +3,7 @@ import { createIdentities } from '#features/auth/auth.identities.ts';
 import { createSessions } from '#features/auth/auth.sessions.ts';
 import { bindEventIntakeRoutes } from '#features/event-intake/event-intake.routes.ts';
 import { createEventIntake } from '#features/event-intake/event-intake.ts';
+import type { FileParts } from '#features/files/files.upload.service.ts';
 import { PresenceService } from '#features/presence/presence.service.ts';
 import { VisitorStreams } from '#features/widget/visitor-streams.ts';
 import { bindWidgetStreamRoutes } from '#features/widget/widget-stream.routes.ts';
@@ -30,6 +31,7 @@ export interface ApiParts extends ParleyParts {
   shared: SharedState;
   jobs: Jobs;
   hub: Hub | undefined;
+  files: FileParts;
   isStopping: () => boolean;
 }
 
@@ -58,7 +60,9 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const presence = await startPresence(app, parts);
   if (config.roles.has('http')) {
     const { outboundAllow, rateLimits } = config;
-    bindRoutes(binder, { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock });
+    const { files } = parts;
+    await files.incoming.sweep(clock.now());
+    bindRoutes(binder, { sessions, secretBox, shared, presence, outboundAllow, rateLimits, clock, files });
     bindEventIntake(app, binder, parts);
     bindMcp(app, { publicUrl: config.publicUrl });
     addDocumentation(app, { version: VERSION, serverUrl: config.publicUrl ?? '/' });

@@ -6,6 +6,8 @@ import { is, nameOf, type Token, tokenize } from './sql-tokens.ts';
 export const SYSTEM_STATEMENTS: readonly string[] = [
   'events.sequence',
   'events.lag',
+  'files.find',
+  'files.purge',
   'notifications.behind',
   'notifications.prune',
   'platform.prune',

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Database } from '@parley/db/database';
 import { createTestDatabase } from '@parley/db/testing';
 import { createLogger } from '#platform/log.ts';
@@ -74,6 +77,7 @@ export interface TestAppOptions {
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const statements: string[] = [];
   const test = await createTestDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'));
   const database = recordStatements(test.database, (text) => statements.push(text));
   const clock = new ManualClock(options.now ?? new Date('2026-03-02T10:00:00.000Z'));
   const parsed = {
@@ -86,6 +90,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       PARLEY_RATE_LIMITS: 'off',
       PARLEY_OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'fatal',
+      DATA_DIR: dataDir,
       ...options.environment,
     }),
     secret: 'a secret of tests that is long enough to be one',
@@ -136,6 +141,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     async close() {
       await parley.stop();
       await test.drop();
+      await rm(dataDir, { recursive: true });
       assertTenancy(statements);
     },
   };

@@ -10,6 +10,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   email_configs: 'Addresses the team writes from',
   events: 'What changes, as it changes',
   external_tickets: 'Tickets for other systems, with a secret of the project',
+  files: 'Files that messages hold',
   followers: 'Who is told of a ticket',
   guidance_rules: 'How answers are to be written',
   identity_secrets: 'Secrets with which a site signs the ids of its customers',

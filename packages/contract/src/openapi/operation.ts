@@ -22,7 +22,7 @@ export function describeOperation(route: RouteDeclaration, naming: Naming): Json
     tags: [groupOf(route.id)],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    ...(route.consumes ? { requestBody: linesBody(route.consumes) } : {}),
+    ...(route.consumes ? { requestBody: rawBody(route.consumes) } : {}),
     ...(route.body ? { requestBody: requestBody(route, { ...route.body }, naming) } : {}),
     responses: { ...successes(route, naming), ...errorsOf(route) },
     security: securityOf(route),
@@ -58,9 +58,11 @@ function securityOf({ credentials }: RouteDeclaration): JsonSchema[] {
   }
 }
 
-/** A body that is read line by line; the schema says nothing of a line. */
-function linesBody(type: string): JsonSchema {
-  return { required: true, content: { [type]: { schema: { type: 'string' } } } };
+/** A body that is read while it arrives; the schema says nothing of its parts. */
+function rawBody(type: string): JsonSchema {
+  const schema =
+    type === 'application/octet-stream' ? { type: 'string', format: 'binary' } : { type: 'string' };
+  return { required: true, content: { [type]: { schema } } };
 }
 
 function requestBody(route: RouteDeclaration, body: JsonSchema, naming: Naming): JsonSchema {

@@ -1,5 +1,6 @@
 import type { MessagesTable } from '@parley/db/schema';
 import type { Selectable } from 'kysely';
+import { holdFiles } from '#features/files/files.attach.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import { type ChangeableTicket, lockTicket } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
@@ -65,6 +66,7 @@ export async function editMessage(
     .where('project_id', '=', project.id)
     .where('id', '=', message.id)
     .execute();
+  await holdFiles(uow, project.id, message.id, { content, richContent });
   const name = message.is_private ? 'notes.update' : 'messages.update';
   const mentioned = message.is_private
     ? await storeMentions(uow, project, ticket, { id: message.id, content, richContent })

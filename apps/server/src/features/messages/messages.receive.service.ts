@@ -10,6 +10,8 @@ import { afterCustomerMessage } from './messages.rules.ts';
 import { type StoredMessage, storeMessage } from './messages.store.service.ts';
 
 export interface ReceiveOptions {
+  /** A document that shows more than its text. */
+  richContent?: unknown;
   /** More about where it came from, kept with the message. */
   details?: Record<string, unknown>;
   /** What their browser said besides. It is kept where the message goes, unless that is another customer's ticket. */
@@ -40,8 +42,9 @@ export function receiveFirstMessage(
   project: Project,
   ticket: ChangeableTicket,
   content: string,
+  options: Pick<ReceiveOptions, 'richContent'> = {},
 ): Promise<StoredMessage> {
-  return store(uow, project, ticket, content, { isFirst: true });
+  return store(uow, project, ticket, content, { ...options, isFirst: true });
 }
 
 async function store(
@@ -49,12 +52,17 @@ async function store(
   project: Project,
   ticket: ChangeableTicket,
   content: string,
-  { details = {}, isFirst }: ReceiveOptions & { isFirst: boolean },
+  { details = {}, richContent = null, isFirst }: ReceiveOptions & { isFirst: boolean },
 ): Promise<StoredMessage> {
   const message = await storeMessage(
     uow,
     ticket,
-    { content, itemContext: { ...details, author_type: 'customer', is_private: false }, authorUserId: null },
+    {
+      content,
+      richContent,
+      itemContext: { ...details, author_type: 'customer', is_private: false },
+      authorUserId: null,
+    },
     // The message that opens a ticket states it: the status it was given stays.
     isFirst ? undefined : afterCustomerMessage(project, ticket),
   );

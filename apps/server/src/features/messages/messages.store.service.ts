@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { holdFiles } from '#features/files/files.attach.service.ts';
 import { countMovedUnread } from '#features/ticket-merge/moved-unread.service.ts';
 import { recountThreads } from '#features/ticket-merge/thread-figures.service.ts';
 import type { ChangeableTicket, TicketRow } from '#features/tickets/tickets.service.ts';
@@ -41,9 +42,7 @@ export async function storeMessage(
   rule: RuleOutcome = { status: ticket.status, snoozedUntil: ticket.snoozed_until },
 ): Promise<StoredMessage> {
   const { id = newId(), content, richContent = null, itemContext, authorUserId } = message;
-  const isPublic = !itemContext.is_private;
-  const isCustomer = itemContext.author_type === 'customer';
-  const seenByCustomer = !isCustomer && authorUserId !== null ? 1 : 0;
+  const { isPublic, isCustomer, seenByCustomer } = figuresOf(message);
   const rich = richContent === null ? null : JSON.stringify(richContent);
   const { rows } = await sql<{ created_at: Date }>`
     with stored as (
@@ -71,6 +70,7 @@ export async function storeMessage(
       from stored where ${isPublic} and t.project_id = ${ticket.project_id} and t.id = ${ticket.id}
     )
     select created_at from stored`.execute(uow.tx);
+  await holdFiles(uow, ticket.project_id, id, { content, richContent });
   const createdAt = rows[0]?.created_at;
   if (!createdAt) throw new Error('A message was not stored.');
   if (!isPublic) return { id, createdAt, ticket };
@@ -94,6 +94,13 @@ export async function storeMessage(
       version: ticket.version + 1,
     },
   };
+}
+
+/** How a message moves the counters. */
+function figuresOf({ itemContext, authorUserId }: NewMessage) {
+  const isCustomer = itemContext.author_type === 'customer';
+  const seenByCustomer = !isCustomer && authorUserId !== null ? 1 : 0;
+  return { isPublic: !itemContext.is_private, isCustomer, seenByCustomer };
 }
 
 /** Merges remember what is unread because of them. */

@@ -2,6 +2,7 @@ import type { messages } from '@parley/contract/messages';
 import type { BodyOf } from '@parley/contract/route';
 import type { MessagesTable } from '@parley/db/schema';
 import type { Selectable } from 'kysely';
+import { holdFiles } from '#features/files/files.attach.service.ts';
 import { ticketEvent } from '#features/tickets/tickets.events.ts';
 import type { ChangeableTicket } from '#features/tickets/tickets.service.ts';
 import { type Project, requireUser } from '#platform/actor.ts';
@@ -73,6 +74,7 @@ export async function updateNote(
     .where('id', '=', note.id)
     .execute();
   const written = { id: note.id, content, richContent: rich };
+  await holdFiles(uow, project.id, note.id, written);
   const mentioned = await storeMentions(uow, project, ticket, written);
   uow.emit({
     ...ticketEvent('notes.update', ticket, { message_id: note.id, ...mentioned }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ReplyBody } from '@parley/contract/messages';
 import { sql } from 'kysely';
+import { type FileRow, requireUnheld } from '#features/files/files.attach.service.ts';
 import { queueReply } from '#features/outbox/outbox.service.ts';
 import { changeTickets } from '#features/tickets/tickets.change.service.ts';
 import { reportRuleEffects } from '#features/tickets/tickets.report.service.ts';
@@ -42,6 +43,7 @@ export async function claimReply(
     body.message.trim(),
     body.is_private === true,
     body.rich_content ?? null,
+    ...(body.file_ids ?? []),
   ];
   const name = createHash('sha256').update(JSON.stringify(words)).digest('hex');
   if (await tryClaim(uow, `reply:${name}`)) return;
@@ -67,12 +69,13 @@ export async function findTwin(
   return rows[0]?.id;
 }
 
-/** Answers the customer, or adds a private note (tickets-api.md 2.9). 201, or 200 with the twin of a moment ago. */
+/** Answers the customer, or adds a private note (tickets-api.md 2.9), with files that are in its text. 201, or 200 with the twin of a moment ago. */
 export async function replyToTicket(
   uow: Uow,
   project: Project,
   ticket: ChangeableTicket,
   body: ReplyBody,
+  files: readonly FileRow[] = [],
 ): Promise<Answer> {
   const reply: TeamMessage = {
     content: body.message.trim(),
@@ -81,6 +84,7 @@ export async function replyToTicket(
   };
   const twin = await findTwin(uow, ticket, reply);
   if (twin !== undefined) return new Answer(200, await showMessage(uow, project, twin));
+  requireUnheld(files);
   const message = await writeTeamMessage(uow, project, await setStatus(uow, ticket, body.set_status), reply);
   return new Answer(201, await showMessage(uow, project, message.id));
 }

@@ -1,6 +1,7 @@
 import type { ReplyBody } from '@parley/contract/messages';
 import { SCHEDULED_REPLY_STATES, type ScheduledReply } from '@parley/contract/scheduled-reply';
 import type { PageOf } from '@parley/contract/schemas';
+import { type FileRow, requireUnheld } from '#features/files/files.attach.service.ts';
 import { showMessage } from '#features/messages/messages.lookup.service.ts';
 import { checkRichContent } from '#features/messages/rich-content.service.ts';
 import { findTwin, REPLAY_MS } from '#features/messages/tickets.reply.service.ts';
@@ -36,6 +37,7 @@ export async function scheduleReply(
   project: Project,
   ticket: ChangeableTicket,
   body: ReplyBody,
+  files: readonly FileRow[] = [],
 ): Promise<Answer> {
   const sendAt = readTime(body, uow.now);
   const rich = checkRichContent(body.rich_content);
@@ -62,6 +64,7 @@ export async function scheduleReply(
   if (sent !== undefined) return new Answer(200, await showMessage(uow, project, sent));
   const twin = await repo.findTwin(uow.tx, row, new Date(uow.now.getTime() - REPLAY_MS));
   if (twin !== undefined) return new Answer(202, await showScheduledReply(uow, project, twin));
+  requireUnheld(files);
   const listed = { projectId: project.id, ticketIds: [ticket.id] };
   if ((await repo.count(uow.tx, listed)) >= MAX_PER_TICKET)
     throw new ApiError('conflict', `At most ${MAX_PER_TICKET} replies of a ticket can wait.`);

@@ -69,6 +69,17 @@ export function countMail(parts: WidgetParts, project: Project, emailKey: string
   return counter(parts, project)('widget_restore_hourly', emailKey);
 }
 
+/** Files of one visitor, and from one address. */
+export async function countUpload(
+  parts: WidgetParts,
+  { project, request }: Pick<WidgetCall, 'project' | 'request'>,
+  visitor: Visitor,
+): Promise<void> {
+  const limit = counter(parts, project);
+  await limit('widget_upload', visitorKey(visitor));
+  await limit('widget_upload_address', request.ip);
+}
+
 /** Who calls, once more, of a call that lasts. Throws when they prove it no longer. */
 export function readAgain(
   { clock }: WidgetParts,

@@ -1,8 +1,19 @@
 import { widget } from '@parley/contract/widget';
+import { presentFile } from '#features/files/files.present.service.ts';
+import { type FileParts, storeUpload } from '#features/files/files.upload.service.ts';
+import { visitorUploaders } from '#features/files/uploader.service.ts';
 import type { Binder } from '#platform/http/binder.ts';
 import { checkOrigin } from './origin-rules.ts';
 import { checkRestoreIsOn, checkRestorePage } from './restore-page.ts';
-import { bodyFields, countMail, countRedeem, countWrite, enter, type WidgetParts } from './widget.enter.ts';
+import {
+  bodyFields,
+  countMail,
+  countRedeem,
+  countUpload,
+  countWrite,
+  enter,
+  type WidgetParts,
+} from './widget.enter.ts';
 import { listMessagesForVisitor } from './widget.list-messages.ts';
 import { listTicketsForVisitor } from './widget.list-tickets.ts';
 import { markReadForVisitor } from './widget.mark-read.ts';
@@ -11,7 +22,7 @@ import { checkHoneypot, readMessage, sendMessage } from './widget.send-message.t
 import { checkTicketId } from './widget-access.ts';
 
 /** What a widget in a customer's browser calls (widget.md 5). */
-export function bindWidgetRoutes(binder: Binder, parts: WidgetParts): void {
+export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: FileParts }): void {
   binder.mixed(widget.sendMessage, async (unitOfWork, call) => {
     const { project, request } = call;
     checkOrigin(project, request);
@@ -19,7 +30,18 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts): void {
     checkHoneypot(fields);
     const { visitor, actor } = await enter(parts, call, 'write', fields);
     const message = readMessage(fields, visitor);
-    return unitOfWork.run(actor, (uow) => call.once(uow, () => sendMessage(uow, project, visitor, message)));
+    return unitOfWork.run(actor, (uow) =>
+      call.once(uow, () => sendMessage(uow, project, visitor, message, call.url.origin)),
+    );
+  });
+  binder.mixed(widget.uploadFile, async (unitOfWork, call) => {
+    const { project, request, query, url } = call;
+    checkOrigin(project, request);
+    const { visitor, actor } = await enter(parts, call, 'write', {});
+    await countUpload(parts, call, visitor);
+    const [uploader] = visitorUploaders(visitor);
+    const upload = { actor, project, uploader, name: query.name, isCustomer: true };
+    return presentFile(await storeUpload(unitOfWork, parts.files, request, upload), url.origin);
   });
   binder.read(widget.listMessages, async (context, call) => {
     const id = checkTicketId(call.params.ticket_id);

@@ -1,6 +1,14 @@
 import { WidgetMessageCreate, type WidgetMessageSent } from '@parley/contract/widget';
+import {
+  findOwnFiles,
+  requireUnheld,
+  type Written,
+  withFiles,
+} from '#features/files/files.attach.service.ts';
+import { visitorUploaders } from '#features/files/uploader.service.ts';
 import { receiveFirstMessage, receiveMessage } from '#features/messages/messages.receive.service.ts';
 import type { StoredMessage } from '#features/messages/messages.store.service.ts';
+import { requireWords } from '#features/messages/reply-files.service.ts';
 import { widgetSettings } from '#features/projects/widget-settings.service.ts';
 import { createTicket } from '#features/ticket-intake/tickets.create.service.ts';
 import { findTicket } from '#features/tickets/tickets.service.ts';
@@ -18,6 +26,7 @@ import { badRequest } from './widget-error.ts';
 /** A message as it came in, checked. */
 export interface WidgetMessage {
   text: string;
+  fileIds: readonly string[] | undefined;
   ticketId: string | undefined;
   distinctId: string;
   sessionId: string | undefined;
@@ -37,11 +46,13 @@ export function readMessage(fields: Readonly<Record<string, unknown>>, visitor: 
   assertValid(WidgetMessageCreate, trimmed);
   // Just checked.
   const body = trimmed as WidgetMessageCreate;
+  requireWords(body);
   const distinctId = visitor.identity ?? body.distinct_id;
   if (!distinctId) throw invalid('distinct_id', 'This field is required.', 'required');
   const { ticket_id: ticketId } = body;
   return {
     text: body.message,
+    fileIds: body.file_ids,
     ticketId: ticketId === undefined || ticketId === null ? undefined : checkTicketId(ticketId),
     distinctId,
     sessionId: body.session_id ?? undefined,
@@ -56,17 +67,28 @@ export async function sendMessage(
   project: Project,
   visitor: Visitor,
   message: WidgetMessage,
+  origin: string,
 ): Promise<WidgetMessageSent> {
   const { ticketId } = message;
-  if (ticketId === undefined) return present(await openTicket(uow, project, visitor, message));
+  const files = await findOwnFiles(uow, project, visitorUploaders(visitor), message.fileIds);
+  requireUnheld(files);
+  const written = withFiles({ content: message.text, richContent: null }, files, origin);
+  if (ticketId === undefined) return present(await openTicket(uow, project, visitor, message, written));
   const [found] = await readAccess(uow, project, visitor, [ticketId]);
   const ticket = requireAccess(found);
   const { traits, sessionContext, sessionId } = message;
   // Who may see it only by browser or address changes nothing of whose it is.
   const identity = ticket.by_identity ? (visitor.identity ?? undefined) : undefined;
-  const stored = await receiveMessage(uow, project, await findTicket(uow, project, ticketId), message.text, {
-    customer: { traits, sessionContext, sessionId, identity },
-  });
+  const stored = await receiveMessage(
+    uow,
+    project,
+    await findTicket(uow, project, ticketId),
+    written.content,
+    {
+      richContent: written.richContent,
+      customer: { traits, sessionContext, sessionId, identity },
+    },
+  );
   if (stored.ticket.id === ticketId) return present(stored);
   // It went to where the thread goes on. That may be another customer's ticket, of which nothing is told.
   const [place] = await readAccess(uow, project, visitor, [stored.ticket.id]);
@@ -83,7 +105,8 @@ async function openTicket(
   uow: Uow,
   project: Project,
   visitor: Visitor,
-  { text, distinctId, sessionId, traits, sessionContext }: WidgetMessage,
+  { distinctId, sessionId, traits, sessionContext }: WidgetMessage,
+  { content, richContent }: Written,
 ): Promise<StoredMessage> {
   const isVerified = visitor.identity !== null;
   const ticket = await createTicket(
@@ -100,7 +123,7 @@ async function openTicket(
       session_context: JSON.stringify(sessionContext),
     },
   );
-  return receiveFirstMessage(uow, project, ticket, text);
+  return receiveFirstMessage(uow, project, ticket, content, { richContent });
 }
 
 function present({ id, createdAt, ticket }: StoredMessage): WidgetMessageSent {

@@ -28,6 +28,7 @@ export interface HttpOptions {
 const BODY_LIMIT = 1024 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
 const NDJSON = 'application/x-ndjson';
+const BYTES = 'application/octet-stream';
 const ANY = '*/*';
 /** How fastify calls the parser of what no other one takes. */
 const ANY_TYPE = '*';
@@ -109,10 +110,14 @@ function addParsers(app: FastifyInstance): void {
       throw new ApiError('unsupported_media_type', `Unsupported media type "${FORM}" in request.`);
     return parseFormBody(String(body), declaration?.body);
   });
-  app.addContentTypeParser(NDJSON, async (request: FastifyRequest) => {
-    if (request.routeOptions.config.declaration?.consumes === NDJSON) return acceptUpload(request.raw);
-    throw new ApiError('unsupported_media_type', `Unsupported media type "${NDJSON}" in request.`);
-  });
+  for (const type of [NDJSON, BYTES]) {
+    app.addContentTypeParser(type, async (request: FastifyRequest) => {
+      const consumes = request.routeOptions.config.declaration?.consumes;
+      if (consumes === type) return acceptUpload(request.raw);
+      if (consumes === ANY) return readBytes(request.raw);
+      throw new ApiError('unsupported_media_type', `Unsupported media type "${type}" in request.`);
+    });
+  }
   // Whatever else there is, of which only some routes take the bytes.
   app.addContentTypeParser(ANY_TYPE, async (request: FastifyRequest) => {
     if (request.routeOptions.config.declaration?.consumes === ANY) return readBytes(request.raw);

@@ -22,6 +22,9 @@ export const DEFAULT_RATE_LIMITS = {
   // Of one visitor of a widget, reading and writing apart (widget.md 7.1); who proved nothing counts by address.
   widget_read: 30,
   widget_write: 30,
+  // Files, besides: each may hold twenty megabytes.
+  widget_upload: 10,
+  widget_upload_address: 60,
   // Open streams of one visitor, and from one address, in each process.
   widget_streams: 6,
   widget_address_streams: 200,
