@@ -19,11 +19,10 @@ export const SEARCH_LIMITS = {
   /** What it costs, in microseconds, to try a ticket of a list, one drawn, a row of an index, and a ticket it leads to. */
   tried: 17,
   drawn: 40,
-  row: 6,
-  led: 7,
-  /** The share of a stretch of tickets from which on reading it whole is less than looking up each of its matches. */
-  dense: 1 / 6,
-  denseHits: 6,
+  row: 3,
+  led: 2,
+  /** Up to this cost, in microseconds, all matches are looked up without drawing more. */
+  cheap: 75_000,
   /** All matches are looked up at once, count and page together, up to so many times as many as are counted. */
   atOnce: 2,
   /** Rows that an index may lead to before the search takes stock, at the most. */
@@ -48,8 +47,8 @@ export function everythingCost({ plainHits, drawn, highestNumber }: Sample): num
 export function walkLength(sample: Sample, request: SearchRequest): number {
   const { hits, plainHits, drawn, highestNumber } = sample;
   if (hits === 0) return highestNumber;
-  // The first hit drawn is not the first there is: the usual gap between two lies before it.
-  const gap = Math.max(0, distance(sample, request) - (2 * highestNumber) / hits);
+  // The first hit drawn is not the first there is. One in fifty gaps is four times as long as usual.
+  const gap = Math.max(0, distance(sample, request) - (4 * highestNumber) / hits);
   return gap * (plainHits / drawn) + ((request.limit + request.offset) * plainHits) / hits;
 }
 
@@ -74,25 +73,10 @@ function distance({ hitNumbers, highestNumber }: Sample, request: SearchRequest)
   return isDownward ? highestNumber - hitNumbers.highest : hitNumbers.lowest;
 }
 
-/**
- * Whether so few match that looking all of them up is settled, and more of a sample would only cost: a little more than
- * are counted at the most, or twice as many when twice as many tickets say so.
- */
-export function isNearCap(sample: Sample, cap: number): boolean {
-  if (sample.drawn === 0 || !Number.isFinite(cap)) return false;
-  const { sample: first, atOnce } = SEARCH_LIMITS;
-  return matches(sample) <= cap * (sample.drawn > first ? atOnce : Math.min(atOnce, 1.2));
-}
-
-/** Whether one in six or more of the tickets from the first to the last match hold the rarest text, as far as numbers tell. */
-export function isDense(sample: Sample): boolean {
-  const { hits, hitNumbers, highestNumber } = sample;
-  // Two or three may lie near each other by chance.
-  if (!hitNumbers || hits < SEARCH_LIMITS.denseHits) return false;
-  const held = (pickRarest(sample)?.share ?? 0) * highestNumber;
-  return (
-    held >= SEARCH_LIMITS.dense * (hitNumbers.highest - hitNumbers.lowest + highestNumber / sample.drawn)
-  );
+/** Whether looking up all matches costs so little that more of a sample would save nothing. */
+export function isCheap(sample: Sample): boolean {
+  const rarest = pickRarest(sample);
+  return sample.drawn > 0 && rarest !== undefined && lookupCost(sample, rarest) <= SEARCH_LIMITS.cheap;
 }
 
 export function matches({ hits, drawn, highestNumber }: Sample): number {

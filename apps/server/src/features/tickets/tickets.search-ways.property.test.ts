@@ -29,7 +29,6 @@ afterEach(() => void Object.assign(SEARCH_LIMITS, usual));
 const WAYS: [string, Partial<typeof SEARCH_LIMITS>][] = [
   ['everything is looked at', {}],
   ['the index, whole', { small: 0, tried: 1e9 }],
-  ['the index, whole, and a stretch of tickets', { small: 0, tried: 1e9, dense: 0, denseHits: 1 }],
   ['the index, a few rows at first', { small: 0, tried: 1e9, rows: 3, atOnce: 0 }],
   ['the index for the count, a walk for the page', { small: 0, tried: 15, atOnce: 0 }],
   ['a walk in a short window, then the index', { small: 0, tried: 0, patience: 0, window: 2, atOnce: 0 }],

@@ -7,8 +7,7 @@ import { allOf, type Condition, orderSql } from './tickets.filter-sql.ts';
 import type { Sought } from './tickets.filters.ts';
 import {
   everythingCost,
-  isDense,
-  isNearCap,
+  isCheap,
   lookupCost,
   matches,
   pickRarest,
@@ -40,7 +39,7 @@ export async function searchTickets(context: ReadContext, asked: SearchRequest):
   const byIndex = lookupCost(sample, rarest);
   const length = walkLength(sample, request);
   const isWalk = length * SEARCH_LIMITS.tried <= byIndex;
-  const whole = { text: rarest.text, isDense: isDense(sample), isCertain };
+  const whole = { text: rarest.text, isCertain };
   if (!isCertain) {
     if (everythingCost(sample) <= byIndex) return tryEverything(context, request);
     // A little more than are counted: looking up all of them is less than to stop there and begin anew for the page.
@@ -65,15 +64,9 @@ async function takeStock(
   onlyCount: boolean,
 ): Promise<SearchResult | undefined> {
   const most = Number.isFinite(request.cap) ? rowsToCap(request, sample) : request.cap;
-  const some = await gather(context, request, {
-    text,
-    most,
-    onlyCount,
-    isDense: false,
-    isCertain: false,
-  });
+  const some = await gather(context, request, { text, most, onlyCount, isCertain: false });
   if (some.isComplete && some.isPageKnown) return some.result;
-  return some.isBeyond ? undefined : gatherAll(context, request, { text, isDense: false, isCertain: false });
+  return some.isBeyond ? undefined : gatherAll(context, request, { text, isCertain: false });
 }
 
 /** Leaves persons out of account for texts that none of them holds, which is most. */
@@ -93,7 +86,7 @@ async function drawEnough(context: ReadContext, request: SearchRequest): Promise
   for (;;) {
     const { likely, least } = drawsMissing(request.cap, sample);
     const most = isPlain ? plainSample : (rowsToCap(request, sample) * row) / cost;
-    if (!isPlain && isNearCap(sample, request.cap)) return sample;
+    if (!isPlain && Number.isFinite(request.cap) && isCheap(sample)) return sample;
     if (sample.drawn === 0 || likely <= 0 || least > most || sample.drawn > most) return sample;
     const size =
       likely > most ? hopeful : Math.min(Math.ceil(1.1 * likely), isPlain ? plainSample : nextSample);
@@ -107,8 +100,6 @@ interface Lookup {
   most: number;
   /** The page is not asked for where there are more tickets than are counted. */
   onlyCount: boolean;
-  /** Most tickets between the first and the last that is found are found: they are read in one go. */
-  isDense: boolean;
   /** More match than are counted: only the page is asked for. */
   isCertain: boolean;
 }
@@ -116,7 +107,7 @@ interface Lookup {
 async function gatherAll(
   context: ReadContext,
   request: SearchRequest,
-  whole: Pick<Lookup, 'text' | 'isDense' | 'isCertain'>,
+  whole: Pick<Lookup, 'text' | 'isCertain'>,
 ): Promise<SearchResult> {
   const lookup = { ...whole, most: Number.POSITIVE_INFINITY, onlyCount: false };
   return (await gather(context, request, lookup)).result;
@@ -126,7 +117,7 @@ async function gatherAll(
 async function gather(
   context: ReadContext,
   request: SearchRequest,
-  { text, most, onlyCount, isDense, isCertain }: Lookup,
+  { text, most, onlyCount, isCertain }: Lookup,
 ) {
   const { projectId, words, limit, cap } = request;
   const others = words.filter((word) => word.text !== text || word.excluded).map(holdsWord);
@@ -139,26 +130,23 @@ async function gather(
     ? sql`(select count(*) from found) <= ${cap}::bigint + (${deleted}) + (${merged})`
     : sql`true`;
   const tried = sql`${isOpen} and ${allOf([...request.plain, ...others])}`;
-  const edge = (order: 'asc' | 'desc') => sql`(select id from looked order by id ${sql.raw(order)} limit 1)`;
-  const kept = isDense
-    ? sql`tickets t where t.project_id = ${projectId} and t.id >= ${edge('asc')} and t.id <= ${edge('desc')}
-        and t.id in (select id from looked) and ${tried}`
-    : sql`found join tickets t on t.project_id = ${projectId} and t.id = found.id where ${tried}`;
+  // As one array, which the index looks up by itself: a join asks it for each ticket anew, at several times the cost.
+  const kept = sql`tickets t
+    where t.project_id = ${projectId} and t.id = any(array(select id from looked)) and ${tried}`;
   const rowsLooked = sql`(select coalesce(max(n), 0)::integer
     from (select count(*) as n from looked group by part) parts)`;
   // Read once, it need not be kept: the page is sorted out of it as it comes.
   const isReadOnce = isCertain && request.stretches.length === 1;
   const keeping = sql.raw(isReadOnce ? 'not materialized' : 'materialized');
   const counted = isReadOnce ? sql`${cap}::integer + 1` : undefined;
-  // In the order of their ids, so that neighbours are looked up one after the other.
   const statement = sql<KeptRow & { looked: number; leads: number }>`
     ${sql.raw(PLAN_ANEW)} with recursive ${candidates(projectId, text, most)},
-    found as materialized (select distinct id from looked order by id),
+    found as materialized (select distinct id from looked),
     kept as ${keeping} (select ${keptColumns(request)} from ${kept})
     select kept.*, ${Number.isFinite(most) ? rowsLooked : sql`0`} as looked,
       ${isBare ? sql`(select count(*)::integer from found)` : sql`0`} as leads
     from (${selectKept(request, counted)}) kept`;
-  const [row] = await byIndexOnly(context, statement, isDense);
+  const [row] = await byIndexOnly(context, statement);
   const { found: count = 0, leads = 0, looked = 0, ids = [] } = row ?? {};
   // Nothing was kept of leads that are too many to be looked up.
   const isUnknown = isBare && count === 0 && leads > cap;
@@ -173,17 +161,12 @@ async function gather(
 
 /**
  * Only the rows an index leads to: at some sizes the planner would rather read a whole table. With the default memory a
- * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried. Dense tickets are read in
- * one stretch, which is less than to look up each. Starting workers costs more than they save.
+ * bitmap of a hundred thousand rows keeps whole pages, and every row of those would be tried. Starting workers costs more
+ * than they save.
  */
-async function byIndexOnly<T>(
-  context: ReadContext,
-  statement: RawBuilder<T>,
-  isDense: boolean,
-): Promise<T[]> {
+async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): Promise<T[]> {
   const set = (value: 'on' | 'off') =>
     sql`select set_config('enable_seqscan', ${sql.lit(value)}, true),
-      set_config('enable_nestloop', ${sql.lit(isDense ? value : 'on')}, true),
       set_config('work_mem', ${sql.lit(BITMAP_MEMORY)}, true),
       set_config('max_parallel_workers_per_gather', '0', true) ${DEFER}`;
   const work = async (tx: Kysely<Schema>) => {
