@@ -25,6 +25,7 @@ const REPORTED_AS: Readonly<Record<string, readonly (keyof typeof EVENTS)[]>> = 
   'tickets.suggest_reply': ['notes.create'],
   'tickets.undo_bulk_update': ['tickets.update', 'tickets.restore', 'tickets.unmerge'],
   'widget.mark_read': ['tickets.customer_read'],
+  'widget.rate': ['tickets.rate'],
   'widget.send_message': ['messages.receive', 'tickets.create'],
 };
 

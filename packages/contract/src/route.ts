@@ -49,7 +49,8 @@ export type ProducedType =
   | 'text/csv'
   | 'text/javascript'
   | 'application/json'
-  | 'application/octet-stream';
+  | 'application/octet-stream'
+  | 'text/html';
 
 /** One declaration per route: validation, response filtering, types, documentation and permissions come from it. */
 export interface RouteDeclaration {

@@ -72,6 +72,16 @@ export const WidgetMessageSent = Type.Object(
 );
 export type WidgetMessageSent = Static<typeof WidgetMessageSent>;
 
+export const WidgetRating = Type.Object(
+  {
+    ...visitor,
+    rating: StringEnum(['good', 'bad']),
+    comment: Type.Optional(Nullable(Type.String({ maxLength: 2000 }))),
+  },
+  { title: 'WidgetRating' },
+);
+export type WidgetRating = Static<typeof WidgetRating>;
+
 const WidgetMessage = Type.Object(
   {
     id: Uuid,
@@ -219,6 +229,17 @@ export const widget = {
     body: VisitorBody,
     lateBody: true,
     responses: { 200: Type.Object({ success: Type.Literal(true), unread_count: Type.Integer() }) },
+  }),
+  rate: defineRoute({
+    id: 'widget.rate',
+    method: 'POST',
+    path: `${WIDGET_PATH}messages/:ticket_id/rating`,
+    summary: 'Rate a ticket as its customer',
+    description: 'Another rating takes the place of the one before.',
+    ...page,
+    body: WidgetRating,
+    lateBody: true,
+    responses: { 200: Type.Object({ success: Type.Literal(true) }) },
   }),
   listTickets: defineRoute({
     id: 'widget.list_tickets',

@@ -44,6 +44,7 @@ import { bindUnreadMarkRoutes } from '#features/unread-marks/unread-marks.routes
 import { bindViewRoutes } from '#features/views/views.routes.ts';
 import { bindWebhookRoutes } from '#features/webhooks/webhooks.routes.ts';
 import { bindWidgetRoutes } from '#features/widget/widget.routes.ts';
+import { bindWidgetHostRoutes } from '#features/widget-host/widget-host.routes.ts';
 import { bindWorkingHoursRoutes } from '#features/working-hours/working-hours.routes.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Binder } from '#platform/http/binder.ts';
@@ -87,6 +88,7 @@ const PLAIN: readonly ((binder: Binder) => void)[] = [
   bindTicketMergeRoutes,
   bindUnreadMarkRoutes,
   bindWorkingHoursRoutes,
+  bindWidgetHostRoutes,
 ];
 
 export interface RouteParts {

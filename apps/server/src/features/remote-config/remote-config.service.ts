@@ -1,7 +1,7 @@
-import type { RemoteConfig, WidgetConfig } from '@parley/contract/wire';
+import type { RemoteConfig } from '@parley/contract/wire';
 import { fixedStatement } from '@parley/db/fixed-statement';
 import { sql } from 'kysely';
-import { widgetSettings } from '#features/projects/widget-settings.service.ts';
+import { describeWidget } from '#features/projects/widget-settings.service.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
 
 interface ConfigRow {
@@ -45,29 +45,6 @@ const QUIET = {
   surveys: false,
   toolbarParams: {},
 } satisfies Omit<RemoteConfig, 'token' | 'conversations'>;
-
-function describeWidget({
-  widget_token: token,
-  conversations_enabled: isOn,
-  conversations_settings: stored,
-}: ConfigRow): WidgetConfig | false {
-  if (!isOn || token === null) return false;
-  const settings = widgetSettings(stored);
-  return {
-    enabled: true,
-    widgetEnabled: settings.widget_enabled,
-    token,
-    greetingText: settings.widget_greeting_text,
-    color: settings.widget_color,
-    placeholderText: settings.widget_placeholder_text,
-    requireEmail: settings.widget_require_email,
-    collectName: settings.widget_collect_name,
-    identificationFormTitle: settings.widget_identification_form_title,
-    identificationFormDescription: settings.widget_identification_form_description,
-    domains: settings.widget_domains,
-    widgetPosition: settings.widget_position,
-  };
-}
 
 /** A script that leaves the configuration where the client looks first. Nothing in it can end a script element. */
 export function toScript(config: RemoteConfig): string {

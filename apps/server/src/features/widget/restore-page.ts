@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isListed } from '#features/projects/widget-domains.service.ts';
 import { widgetSettings } from '#features/projects/widget-settings.service.ts';
 import type { Project } from '#platform/actor.ts';
-import { pageOf } from './origin-rules.ts';
+import { isOwnFrame, pageOf } from './origin-rules.ts';
 import { notAllowed } from './widget-error.ts';
 
 const PARAMETER = 'ph_conv_restore';
@@ -16,11 +16,13 @@ export function checkRestoreIsOn(project: Project): void {
  * The page a mailed link may lead to: one of the site that asks, which is on the project's list. Everything that reads
  * an address must read the same host out of it, so one that could be read in two ways is refused.
  */
-export function checkRestorePage(project: Project, request: FastifyRequest, text: string): URL {
+export function checkRestorePage(project: Project, request: FastifyRequest, text: string, own: URL): URL {
   const url = URL.parse(text);
   if (!url || isAmbiguous(text, url)) throw notAllowed(MISMATCH);
   const page = pageOf(request);
-  if (page === undefined || URL.parse(page)?.host !== url.host) throw notAllowed(MISMATCH);
+  const isSame = page !== undefined && URL.parse(page)?.host === url.host;
+  // Our own frame asks for the page that it is in; whichever that is, it is on the list below.
+  if (!isSame && !isOwnFrame(request, own)) throw notAllowed(MISMATCH);
   const { widget_domains: domains } = widgetSettings(project.settings);
   if (!isListed(url.hostname, domains)) throw notAllowed('URL domain not allowed');
   return url;

@@ -17,6 +17,7 @@ import {
 import { listMessagesForVisitor } from './widget.list-messages.ts';
 import { listTicketsForVisitor } from './widget.list-tickets.ts';
 import { markReadForVisitor } from './widget.mark-read.ts';
+import { rateForVisitor } from './widget.rate.ts';
 import { emailKey, readRestore, readRestoreRequest, requestRestore, restore } from './widget.restore.ts';
 import { checkHoneypot, readMessage, sendMessage } from './widget.send-message.ts';
 import { checkTicketId } from './widget-access.ts';
@@ -25,7 +26,7 @@ import { checkTicketId } from './widget-access.ts';
 export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: FileParts }): void {
   binder.mixed(widget.sendMessage, async (unitOfWork, call) => {
     const { project, request } = call;
-    checkOrigin(project, request);
+    checkOrigin(project, request, call.url);
     const fields = bodyFields(call.body);
     checkHoneypot(fields);
     const { visitor, actor } = await enter(parts, call, 'write', fields);
@@ -36,7 +37,7 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: F
   });
   binder.mixed(widget.uploadFile, async (unitOfWork, call) => {
     const { project, request, query, url } = call;
-    checkOrigin(project, request);
+    checkOrigin(project, request, call.url);
     const { visitor, actor } = await enter(parts, call, 'write', {});
     await countUpload(parts, call, visitor);
     const [uploader] = visitorUploaders(visitor);
@@ -54,6 +55,13 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: F
     call.checkBody();
     return markReadForVisitor(unitOfWork, call.project, entered, id);
   });
+  binder.mixed(widget.rate, async (unitOfWork, call) => {
+    const { project, params, body } = call;
+    const id = checkTicketId(params.ticket_id);
+    const { visitor, actor } = await enter(parts, call, 'write', bodyFields(body));
+    call.checkBody();
+    return unitOfWork.run(actor, (uow) => rateForVisitor(uow, project, visitor, id, body));
+  });
   binder.read(widget.listTickets, async (context, call) => {
     const { visitor } = await enter(parts, call, 'read', call.query);
     return listTicketsForVisitor(context, call.project, visitor, call.query);
@@ -64,17 +72,17 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: F
 function bindRestoreRoutes(binder: Binder, parts: WidgetParts): void {
   binder.mixed(widget.requestRestore, async (unitOfWork, call) => {
     const { project, request } = call;
-    checkOrigin(project, request);
+    checkOrigin(project, request, call.url);
     checkRestoreIsOn(project);
     await countWrite(parts, call);
     const { email, request_url } = readRestoreRequest(bodyFields(call.body));
-    const page = checkRestorePage(project, request, request_url);
+    const page = checkRestorePage(project, request, request_url, call.url);
     await countMail(parts, project, emailKey(email));
     return unitOfWork.run(ANYBODY, async (uow) => requestRestore(uow, project, email, page));
   });
   binder.mixed(widget.restore, async (unitOfWork, call) => {
     const { project, request } = call;
-    checkOrigin(project, request);
+    checkOrigin(project, request, call.url);
     checkRestoreIsOn(project);
     await countRedeem(parts, call);
     await countWrite(parts, call);

@@ -10,10 +10,10 @@ const KEPT = 24;
 const WORTH_ZIPPING = 1024;
 const kept = new Map<string, Promise<Buffer>>();
 
-export interface Script {
+export interface StaticFile {
   content: Buffer;
   digest: string;
-  type: 'text/javascript' | 'application/json';
+  type: 'text/javascript' | 'application/json' | 'text/html';
   /** Seconds that it may be used without asking again; undefined: it never changes. */
   maxAge: number | undefined;
 }
@@ -23,10 +23,10 @@ export function digestOf(content: Buffer): string {
 }
 
 /** Sends what pages of other sites load, with what caches have to know. */
-export async function sendScript(
+export async function sendStatic(
   request: FastifyRequest,
   reply: FastifyReply,
-  { content, digest, type, maxAge }: Script,
+  { content, digest, type, maxAge }: StaticFile,
 ): Promise<void> {
   const tag = `"${digest}"`;
   reply

@@ -1,0 +1,424 @@
+import type { Kept, Method, Page, Theme, Traits, Visitor } from '../shared/protocol.ts';
+import { type Api, Failure, type Message, visitorHeader } from './api.ts';
+import { attachFiles } from './attach.ts';
+import { beep } from './beep.ts';
+import type { Host } from './host.ts';
+import { type Change, Live } from './live.ts';
+import { mustIdentify, type Pending, placeOf, type State, type Store } from './state.ts';
+import type { Texts } from './texts.ts';
+
+const PAGE = 100;
+const TICKETS_MAX = 500;
+const DRAFT_SAVED_MS = 300;
+
+export interface ModelParts {
+  store: Store;
+  texts: Texts;
+  locale: string;
+  api: Api;
+  host: Host;
+}
+
+/** All that the widget does; views only show the state and call this. */
+export class Model {
+  readonly store: Store;
+  readonly texts: Texts;
+  /** Of times and dates. */
+  readonly locale: string;
+  private readonly api: Api;
+  private readonly host: Host;
+  private live: Live | undefined;
+  private saving: ReturnType<typeof setTimeout> | undefined;
+  private lastKey = 0;
+
+  constructor({ store, texts, locale, api, host }: ModelParts) {
+    this.store = store;
+    this.texts = texts;
+    this.locale = locale;
+    this.api = api;
+    this.host = host;
+    document.addEventListener('visibilitychange', () => void this.markRead());
+    addEventListener('pagehide', () => this.saveDrafts());
+  }
+
+  private get state(): State {
+    return this.store.get();
+  }
+
+  start(): void {
+    const { visitor } = this.state;
+    this.live?.stop();
+    const name = `parley:${this.state.config.token}:${visitor.widgetSessionId}:${visitor.identity?.id ?? ''}`;
+    // A visitor without a ticket has nothing to hear of.
+    if (this.state.ticketId === undefined && !visitor.identity) {
+      this.live = undefined;
+      this.store.set({ tickets: this.state.tickets ?? [], connection: 'live' });
+      return;
+    }
+    this.live = new Live({
+      name,
+      headers: () => this.api.headers(),
+      changed: (change) => void this.hear(change).catch(() => {}),
+      connection: (connection) => this.store.set({ connection }),
+    });
+    void this.refresh(true).catch(() => this.store.set({ tickets: this.state.tickets ?? [] }));
+  }
+
+  private async hear({ kind, ticketId, by, isTyping = false }: Change): Promise<void> {
+    if (kind === 'typing') {
+      if (ticketId !== undefined) this.store.set({ typing: { ...this.state.typing, [ticketId]: isTyping } });
+      return;
+    }
+    await this.refresh(false);
+    // By the clock of the server: the page's own may be wrong.
+    const last = ticketId === undefined ? undefined : this.state.messages[ticketId]?.at(-1);
+    if (kind === 'read' && by === 'team' && ticketId !== undefined && last)
+      this.store.set({ seen: { ...this.state.seen, [ticketId]: last.created_at } });
+  }
+
+  /** Asks for the tickets, and for the messages of the one on the screen. */
+  async refresh(isFirst: boolean): Promise<void> {
+    const before = this.state.tickets ?? [];
+    const tickets: State['tickets'] = [];
+    for (let count = 1; tickets.length < Math.min(count, TICKETS_MAX); ) {
+      const page = await this.api.tickets({ limit: PAGE, offset: tickets.length });
+      tickets.push(...page.results);
+      count = page.results.length === 0 ? 0 : page.count;
+    }
+    tickets.sort((a, b) =>
+      (b.last_message_at ?? b.created_at).localeCompare(a.last_message_at ?? a.created_at),
+    );
+    this.store.set({ tickets });
+    if (isFirst) this.pickView();
+    this.countUnread();
+    const isNew = tickets.some(({ id, unread_count }) => {
+      const known = before.find((ticket) => ticket.id === id);
+      return unread_count > (known?.unread_count ?? 0);
+    });
+    const { ticketId } = this.state;
+    if (ticketId !== undefined && tickets.some(({ id }) => id === ticketId))
+      await this.loadMessages(ticketId);
+    if (isNew && !isFirst) this.newsCame();
+  }
+
+  private newsCame(): void {
+    const { isOpen, isSilent } = this.state;
+    if (!isSilent && (!isOpen || document.hidden)) beep();
+  }
+
+  /** widget.md 9.1: one open ticket is gone on with, of several one is picked. */
+  private pickView(): void {
+    const { tickets = [], view, drafts } = this.state;
+    if (view !== 'conversation' || (drafts.new ?? '') !== '') return;
+    const [first, second] = tickets;
+    if (first && !second && first.status !== 'resolved') this.show(first.id);
+    else if (first) this.store.set({ view: 'list', ticketId: undefined });
+    else this.show(undefined);
+  }
+
+  private show(ticketId: string | undefined): void {
+    this.store.set({ view: 'conversation', ticketId });
+    this.host.keep({ ticketId });
+  }
+
+  async loadMessages(ticketId: string): Promise<void> {
+    let messages: Message[] = [];
+    for (let hasMore = true; hasMore; ) {
+      const page = await this.api.messages(ticketId, messages.at(-1)?.created_at);
+      messages = [...messages, ...page.messages];
+      hasMore = page.has_more && page.messages.length > 0;
+      this.setTicket(ticketId, { status: page.ticket_status, unread_count: page.unread_count });
+    }
+    const known = new Set(this.state.messages[ticketId]?.map(({ id }) => id));
+    const isFirst = this.state.messages[ticketId] === undefined;
+    this.store.set({ messages: { ...this.state.messages, [ticketId]: messages } });
+    const news = messages.filter(({ id, author_type }) => !known.has(id) && author_type !== 'customer');
+    const last = news.at(-1);
+    if (last && !isFirst) {
+      this.store.set({
+        announced: `${last.author_name}: ${last.content}`,
+        typing: { ...this.state.typing, [ticketId]: false },
+      });
+      this.host.tell('message_received', { ticket_id: ticketId, message_id: last.id });
+    }
+    await this.markRead();
+  }
+
+  /** What is on the screen of somebody who looks at it. Only what was fetched can be: nothing is read unseen. */
+  async markRead(): Promise<void> {
+    const { isOpen, view, ticketId, tickets = [], messages } = this.state;
+    const ticket = tickets.find(({ id }) => id === ticketId);
+    if (!isOpen || document.hidden || view !== 'conversation' || !ticket || ticket.unread_count === 0) return;
+    if (!messages[ticket.id]) return;
+    await this.api.read(ticket.id);
+    this.setTicket(ticket.id, { unread_count: 0 });
+    this.countUnread();
+  }
+
+  private setTicket(ticketId: string, changes: object): void {
+    const tickets = this.state.tickets?.map((ticket) =>
+      ticket.id === ticketId ? { ...ticket, ...changes } : ticket,
+    );
+    if (tickets) this.store.set({ tickets });
+  }
+
+  private countUnread(): void {
+    const count = (this.state.tickets ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
+    this.host.send({ kind: 'unread', count });
+  }
+
+  setOpen(isOpen: boolean): void {
+    this.store.set({ isOpen });
+    void this.markRead().catch(() => {});
+  }
+
+  setTheme(theme: Theme): void {
+    this.store.set({ theme });
+  }
+
+  setPage(page: Page): void {
+    this.store.set({ page });
+  }
+
+  /** Somebody else is there, or the same person with more or less of a proof. */
+  setVisitor(visitor: Visitor, { ticketId, drafts = {} }: Kept): void {
+    const isSame = visitorHeader(visitor) === visitorHeader(this.state.visitor);
+    this.api.visitor = visitor;
+    this.store.set({ visitor, traits: visitor.traits });
+    if (!mustIdentify(this.state) && this.state.view === 'identify') this.store.set({ view: 'conversation' });
+    if (isSame) return;
+    this.store.set({
+      tickets: undefined,
+      messages: {},
+      pending: [],
+      drafts,
+      attached: {},
+      ticketId,
+      view: 'conversation',
+      seen: {},
+    });
+    if (mustIdentify(this.state)) this.store.set({ view: 'identify' });
+    this.start();
+    this.countUnread();
+  }
+
+  openTicket(ticketId: string): void {
+    this.show(ticketId);
+    void this.loadMessages(ticketId).catch(() => {});
+  }
+
+  newConversation(): void {
+    this.show(undefined);
+  }
+
+  showList(): void {
+    this.store.set({ view: 'list' });
+    if (this.live) void this.refresh(false).catch(() => {});
+  }
+
+  showRestore(): void {
+    this.store.set({ view: 'restore' });
+  }
+
+  close(): void {
+    this.host.send({ kind: 'close' });
+  }
+
+  toggleSound(): void {
+    const isSilent = !this.state.isSilent;
+    this.store.set({ isSilent });
+    this.host.keep({ isSilent });
+  }
+
+  identify(traits: Traits): void {
+    const merged = { ...this.state.traits, ...traits };
+    this.store.set({ traits: merged, view: 'conversation' });
+    this.host.keep({ userTraits: merged });
+    this.host.tell('identified', { has_name: Boolean(traits.name), has_email: Boolean(traits.email) });
+  }
+
+  setDraft(text: string): void {
+    this.store.set({ drafts: { ...this.state.drafts, [placeOf(this.state.ticketId)]: text } });
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.saveDrafts(), DRAFT_SAVED_MS);
+  }
+
+  private saveDrafts(): void {
+    const drafts = Object.fromEntries(Object.entries(this.state.drafts).filter(([, text]) => text !== ''));
+    this.host.keep({ drafts });
+  }
+
+  attach(files: readonly File[]): void {
+    attachFiles(this.store, this.api, this.texts, files);
+  }
+
+  detach(key: string): void {
+    const place = placeOf(this.state.ticketId);
+    const attached = this.state.attached[place] ?? [];
+    attached.find((one) => one.key === key)?.cancel();
+    const left = attached.filter((one) => one.key !== key);
+    this.store.set({ attached: { ...this.state.attached, [place]: left } });
+  }
+
+  /** Sends what was typed and attached. It is on the screen at once, and stays there until it arrived. */
+  send(): void {
+    const { ticketId, drafts, attached } = this.state;
+    const place = placeOf(ticketId);
+    const text = (drafts[place] ?? '').trim();
+    const files = (attached[place] ?? []).flatMap(({ file }) => (file ? [file] : []));
+    if (text === '' && files.length === 0) return;
+    this.lastKey += 1;
+    const key = `${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}-${this.lastKey}`;
+    const pending: Pending = { key, ticketId, text, files, failed: undefined };
+    this.store.set({
+      pending: [...this.state.pending, pending],
+      drafts: { ...drafts, [place]: '' },
+      attached: { ...attached, [place]: [] },
+    });
+    void this.deliver(key);
+  }
+
+  retry(key: string): void {
+    this.setPending(key, { failed: undefined });
+    void this.deliver(key);
+  }
+
+  /** Back into the field, to be written otherwise. */
+  edit(key: string): void {
+    const pending = this.state.pending.find((one) => one.key === key);
+    if (!pending) return;
+    const place = placeOf(pending.ticketId);
+    const typed = this.state.drafts[place] ?? '';
+    const draft = typed === '' ? pending.text : `${pending.text}\n${typed}`;
+    const files = pending.files.map((file) => ({
+      ...{ key: file.id, name: file.name, progress: 1, file, failed: undefined },
+      cancel: () => {},
+    }));
+    this.store.set({
+      pending: this.state.pending.filter((one) => one.key !== key),
+      drafts: { ...this.state.drafts, [place]: draft },
+      attached: { ...this.state.attached, [place]: [...files, ...(this.state.attached[place] ?? [])] },
+    });
+    this.saveDrafts();
+  }
+
+  private setPending(key: string, changes: Partial<Pending>): void {
+    this.store.set({
+      pending: this.state.pending.map((one) => (one.key === key ? { ...one, ...changes } : one)),
+    });
+  }
+
+  private async deliver(key: string): Promise<void> {
+    const pending = this.state.pending.find((one) => one.key === key);
+    if (!pending) return;
+    try {
+      const sent = await this.post(pending);
+      this.store.set({ pending: this.state.pending.filter((one) => one.key !== key) });
+      // With what else was written meanwhile, in order.
+      await this.arrived(pending.ticketId, sent.ticket_id, pending.text.length);
+    } catch (error) {
+      this.setPending(key, { failed: this.explain(error) });
+      this.store.set({ announced: this.texts.notSent });
+    }
+    this.saveDrafts();
+  }
+
+  private async post({ key, ticketId, text, files }: Pending) {
+    const { visitor, traits, page } = this.state;
+    return this.api.send(key, {
+      message: text,
+      distinct_id: visitor.identity?.id ?? visitor.distinctId,
+      ticket_id: ticketId ?? null,
+      traits: { name: traits.name ?? null, email: traits.email ?? null },
+      ...(files.length > 0 ? { file_ids: files.map(({ id }) => id) } : {}),
+      session_context: { current_url: page.url },
+      ...(page.sessionId === undefined ? {} : { session_id: page.sessionId }),
+    });
+  }
+
+  private async arrived(from: string | undefined, ticketId: string, length: number): Promise<void> {
+    const isNew = from === undefined;
+    const isOnScreen = this.state.view === 'conversation' && this.state.ticketId === from;
+    if (isOnScreen && from !== ticketId) this.show(ticketId);
+    this.host.tell('message_sent', { ticket_id: ticketId, is_new_ticket: isNew, message_length: length });
+    if (this.live) await this.refresh(false);
+    else {
+      this.host.keep({ ticketId });
+      this.store.set({ ticketId });
+      this.start();
+      await this.refresh(false);
+    }
+  }
+
+  /** Why a call failed, as the customer is told. */
+  explain(error: unknown): string {
+    const { texts } = this;
+    if (!(error instanceof Failure)) return texts.failed;
+    if (error.kind === 'network') return navigator.onLine ? texts.unreachable : texts.offline;
+    if (error.kind === 'rate_limit') return texts.tooMany;
+    return error.reason ?? texts.failed;
+  }
+
+  async rate(ticketId: string, rating: 'good' | 'bad', comment?: string): Promise<void> {
+    await this.api.rate(ticketId, rating, comment);
+    this.store.set({ rated: { ...this.state.rated, [ticketId]: rating } });
+  }
+
+  requestRestore(email: string): Promise<{ ok: true }> {
+    return this.api.requestRestore(email, this.state.page.url);
+  }
+
+  /** The public methods, by their names. */
+  async call(method: Method, args: unknown[]): Promise<unknown> {
+    const [first, second, third] = args;
+    const ticketId = typeof first === 'string' ? first : this.state.ticketId;
+    switch (method) {
+      case 'sendMessage':
+        return this.sendAs(String(first ?? ''), second as Traits | undefined, third === true);
+      case 'getTickets':
+        return this.api.tickets({ limit: 20, offset: 0, ...(first as object | undefined) });
+      case 'requestRestoreLink':
+        return this.state.visitor.identity
+          ? { ok: true }
+          : this.api.requestRestore(String(first), String(second));
+      case 'restoreFromToken':
+        return this.restore(String(first));
+      case 'getMessages': {
+        if (ticketId === undefined) throw new Failure('http', 0, 'There is no ticket.');
+        if (typeof first === 'string') this.show(first);
+        const page = await this.api.messages(ticketId, typeof second === 'string' ? second : undefined);
+        return { ticket_id: ticketId, ...page };
+      }
+      case 'markAsRead': {
+        if (ticketId === undefined) return null;
+        const answer = await this.api.read(ticketId);
+        this.setTicket(ticketId, { unread_count: 0 });
+        this.countUnread();
+        return answer;
+      }
+    }
+  }
+
+  private async sendAs(text: string, traits: Traits | undefined, isNew: boolean): Promise<unknown> {
+    if (traits) this.store.set({ traits: { ...this.state.traits, ...traits } });
+    const from = isNew ? undefined : this.state.ticketId;
+    const key = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
+    const sent = await this.post({ key, ticketId: from, text, files: [], failed: undefined });
+    if (isNew) this.show(sent.ticket_id);
+    void this.arrived(from, sent.ticket_id, text.length).catch(() => {});
+    return sent;
+  }
+
+  private async restore(token: string): Promise<unknown> {
+    if (this.state.visitor.identity) return { status: 'success' };
+    const answer = await this.api.restore(token).catch(() => this.api.restore(token));
+    if (answer.status === 'success') {
+      const [ticketId] = answer.migrated_ticket_ids ?? [];
+      this.host.tell('restored', { ticket_ids: answer.migrated_ticket_ids ?? [] });
+      if (ticketId !== undefined) this.host.keep({ ticketId });
+      this.store.set({ ticketId, tickets: undefined, view: 'conversation' });
+      this.start();
+    }
+    return answer;
+  }
+}
