@@ -210,7 +210,7 @@ describe.skipIf(isMissing)('Parley’s own widget', { timeout: SLOW }, () => {
     await customer.frame.locator('.connection.live').waitFor({ state: 'attached', timeout: 60_000 });
   });
 
-  it('F7: shows what a mailed link brings back, without a reload, and cleans the address', async () => {
+  it('F7, F16: shows what a mailed link brings back without a reload, and tells the browser that had it', async () => {
     await setWidget({ widget_domains: ['127.0.0.1'] });
     const email = 'lost@example.com';
     const old = await visit({ settings: {} });
@@ -231,9 +231,13 @@ describe.skipIf(isMissing)('Parley’s own widget', { timeout: SLOW }, () => {
       expect(found).toBeDefined();
       return found;
     });
+    await old.field.fill('Typed and not sent');
     await customer.page.goto(String(link));
     await customer.bubble('From my old browser').waitFor({ timeout: PATIENCE });
     expect(customer.page.url()).not.toContain('ph_conv_restore');
+    // F16: the old browser is told at once, and nothing that was typed there is lost.
+    await old.bubble('From my old browser').waitFor({ state: 'detached', timeout: PATIENCE });
+    await soon(async () => expect(await old.field.inputValue()).toBe('Typed and not sent'));
   });
 
   it('F8: asks who is there first where the project wants it, and greets after it', async () => {
@@ -414,7 +418,10 @@ describe.skipIf(isMissing)('Parley’s own widget', { timeout: SLOW }, () => {
     );
     await customer.open();
     const panel = customer.page.locator('#parley-widget [role=dialog]');
-    expect(await panel.boundingBox()).toEqual({ x: 0, y: 0, width: 360, height: 640 });
+    // Once it has come in.
+    await soon(async () =>
+      expect(await panel.boundingBox()).toEqual({ x: 0, y: 0, width: 360, height: 640 }),
+    );
     // Below 16 px phones zoom into a field.
     expect(await customer.field.evaluate((field) => getComputedStyle(field).fontSize)).toBe('16px');
     await customer.frame.getByRole('button', { name: 'Sound on' }).click();

@@ -98,7 +98,19 @@ export class Model {
     const { ticketId } = this.state;
     if (ticketId !== undefined && tickets.some(({ id }) => id === ticketId))
       await this.loadMessages(ticketId);
+    else if (ticketId !== undefined && !isFirst && tickets.length < TICKETS_MAX) this.leave(ticketId);
     if (isNew && !isFirst) this.newsCame();
+  }
+
+  /** A ticket that is the visitor's no longer: deleted, or given to another browser. What was typed to it is kept. */
+  private leave(ticketId: string): void {
+    const { drafts, tickets = [] } = this.state;
+    const { [ticketId]: typed = '', ...others } = drafts;
+    const draft = [others.new ?? '', typed].filter((text) => text !== '').join('\n');
+    this.store.set({ drafts: { ...others, new: draft } });
+    this.show(undefined);
+    if (tickets.length > 0 && draft === '') this.store.set({ view: 'list' });
+    this.saveDrafts();
   }
 
   private newsCame(): void {
@@ -168,8 +180,12 @@ export class Model {
   }
 
   setOpen(isOpen: boolean): void {
+    // What was written on another device since is where somebody wants to go on.
+    if (isOpen && !this.state.isOpen && this.state.ticketId === undefined) this.pickView();
     this.store.set({ isOpen });
-    void this.markRead().catch(() => {});
+    const { ticketId } = this.state;
+    const isKnown = ticketId === undefined || this.state.messages[ticketId] !== undefined;
+    void (isKnown ? this.markRead() : this.loadMessages(ticketId)).catch(() => {});
   }
 
   setTheme(theme: Theme): void {
