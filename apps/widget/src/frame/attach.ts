@@ -1,3 +1,4 @@
+import { newId } from '../shared/id.ts';
 import { type Api, Failure } from './api.ts';
 import { type Attached, placeOf, type Store } from './state.ts';
 import type { Texts } from './texts.ts';
@@ -13,7 +14,7 @@ export function attachFiles(store: Store, api: Api, texts: Texts, files: readonl
   const change = (key: string, changes: Partial<Attached>) =>
     set(own().map((one) => (one.key === key ? { ...one, ...changes } : one)));
   for (const file of files.slice(0, FILES_MAX - own().length)) {
-    const key = crypto.randomUUID?.() ?? String(Math.random());
+    const key = newId();
     const abort = new AbortController();
     const attached = { key, name: file.name, progress: 0, file: undefined, failed: undefined };
     set([...own(), { ...attached, cancel: () => abort.abort() }]);

@@ -6,6 +6,7 @@ import { ModelContext } from './hooks.ts';
 import { connectHost } from './host.ts';
 import { textsOf } from './languages.ts';
 import { Model } from './model.ts';
+import { callPublicMethod } from './public-methods.ts';
 import { createStore, initialState } from './state.ts';
 import style from './style.css?inline';
 import { isDark, variablesOf } from './theme.ts';
@@ -43,7 +44,7 @@ const host = connectHost({
     else if (message.kind === 'theme') model?.setTheme(message.theme);
     else model?.setPage(message.page);
   },
-  call: async (method, args) => model?.call(method, args) ?? null,
+  call: async (method, args) => (model ? callPublicMethod(model, method, args) : null),
 });
 
 let painted: unknown;

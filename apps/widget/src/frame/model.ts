@@ -1,4 +1,5 @@
-import type { Kept, Method, Page, Theme, Traits, Visitor } from '../shared/protocol.ts';
+import { newId } from '../shared/id.ts';
+import type { Kept, Page, Theme, Traits, Visitor } from '../shared/protocol.ts';
 import { type Api, Failure, type Message, visitorHeader } from './api.ts';
 import { attachFiles } from './attach.ts';
 import { beep } from './beep.ts';
@@ -25,11 +26,10 @@ export class Model {
   readonly texts: Texts;
   /** Of times and dates. */
   readonly locale: string;
-  private readonly api: Api;
-  private readonly host: Host;
+  readonly api: Api;
+  readonly host: Host;
   private live: Live | undefined;
   private saving: ReturnType<typeof setTimeout> | undefined;
-  private lastKey = 0;
 
   constructor({ store, texts, locale, api, host }: ModelParts) {
     this.store = store;
@@ -41,7 +41,7 @@ export class Model {
     addEventListener('pagehide', () => this.saveDrafts());
   }
 
-  private get state(): State {
+  get state(): State {
     return this.store.get();
   }
 
@@ -128,7 +128,7 @@ export class Model {
     else this.show(undefined);
   }
 
-  private show(ticketId: string | undefined): void {
+  show(ticketId: string | undefined): void {
     this.store.set({ view: 'conversation', ticketId });
     this.host.keep({ ticketId });
   }
@@ -167,14 +167,14 @@ export class Model {
     this.countUnread();
   }
 
-  private setTicket(ticketId: string, changes: object): void {
+  setTicket(ticketId: string, changes: object): void {
     const tickets = this.state.tickets?.map((ticket) =>
       ticket.id === ticketId ? { ...ticket, ...changes } : ticket,
     );
     if (tickets) this.store.set({ tickets });
   }
 
-  private countUnread(): void {
+  countUnread(): void {
     const count = (this.state.tickets ?? []).reduce((sum, { unread_count }) => sum + unread_count, 0);
     this.host.send({ kind: 'unread', count });
   }
@@ -283,8 +283,7 @@ export class Model {
     const text = (drafts[place] ?? '').trim();
     const files = (attached[place] ?? []).flatMap(({ file }) => (file ? [file] : []));
     if (text === '' && files.length === 0) return;
-    this.lastKey += 1;
-    const key = `${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}-${this.lastKey}`;
+    const key = newId();
     const pending: Pending = { key, ticketId, text, files, failed: undefined };
     this.store.set({
       pending: [...this.state.pending, pending],
@@ -339,7 +338,7 @@ export class Model {
     this.saveDrafts();
   }
 
-  private async post({ key, ticketId, text, files }: Pending) {
+  async post({ key, ticketId, text, files }: Pending) {
     const { visitor, traits, page } = this.state;
     return this.api.send(key, {
       message: text,
@@ -352,7 +351,7 @@ export class Model {
     });
   }
 
-  private async arrived(from: string | undefined, ticketId: string, length: number): Promise<void> {
+  async arrived(from: string | undefined, ticketId: string, length: number): Promise<void> {
     const isNew = from === undefined;
     const isOnScreen = this.state.view === 'conversation' && this.state.ticketId === from;
     if (isOnScreen && from !== ticketId) this.show(ticketId);
@@ -382,59 +381,5 @@ export class Model {
 
   requestRestore(email: string): Promise<{ ok: true }> {
     return this.api.requestRestore(email, this.state.page.url);
-  }
-
-  /** The public methods, by their names. */
-  async call(method: Method, args: unknown[]): Promise<unknown> {
-    const [first, second, third] = args;
-    const ticketId = typeof first === 'string' ? first : this.state.ticketId;
-    switch (method) {
-      case 'sendMessage':
-        return this.sendAs(String(first ?? ''), second as Traits | undefined, third === true);
-      case 'getTickets':
-        return this.api.tickets({ limit: 20, offset: 0, ...(first as object | undefined) });
-      case 'requestRestoreLink':
-        return this.state.visitor.identity
-          ? { ok: true }
-          : this.api.requestRestore(String(first), String(second));
-      case 'restoreFromToken':
-        return this.restore(String(first));
-      case 'getMessages': {
-        if (ticketId === undefined) throw new Failure('http', 0, 'There is no ticket.');
-        if (typeof first === 'string') this.show(first);
-        const page = await this.api.messages(ticketId, typeof second === 'string' ? second : undefined);
-        return { ticket_id: ticketId, ...page };
-      }
-      case 'markAsRead': {
-        if (ticketId === undefined) return null;
-        const answer = await this.api.read(ticketId);
-        this.setTicket(ticketId, { unread_count: 0 });
-        this.countUnread();
-        return answer;
-      }
-    }
-  }
-
-  private async sendAs(text: string, traits: Traits | undefined, isNew: boolean): Promise<unknown> {
-    if (traits) this.store.set({ traits: { ...this.state.traits, ...traits } });
-    const from = isNew ? undefined : this.state.ticketId;
-    const key = crypto.randomUUID?.() ?? Math.random().toString(36).slice(2);
-    const sent = await this.post({ key, ticketId: from, text, files: [], failed: undefined });
-    if (isNew) this.show(sent.ticket_id);
-    void this.arrived(from, sent.ticket_id, text.length).catch(() => {});
-    return sent;
-  }
-
-  private async restore(token: string): Promise<unknown> {
-    if (this.state.visitor.identity) return { status: 'success' };
-    const answer = await this.api.restore(token).catch(() => this.api.restore(token));
-    if (answer.status === 'success') {
-      const [ticketId] = answer.migrated_ticket_ids ?? [];
-      this.host.tell('restored', { ticket_ids: answer.migrated_ticket_ids ?? [] });
-      if (ticketId !== undefined) this.host.keep({ ticketId });
-      this.store.set({ ticketId, tickets: undefined, view: 'conversation' });
-      this.start();
-    }
-    return answer;
   }
 }

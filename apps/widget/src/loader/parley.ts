@@ -1,9 +1,10 @@
+import { newId } from '../shared/id.ts';
 import type { EventName, Identity, Theme, ToFrame, Visitor, WidgetConfig } from '../shared/protocol.ts';
 import { type FrameLink, openFrame } from './frame-link.ts';
 import { createLauncher, type Launcher } from './launcher.ts';
 import { pickLocale, textsFor } from './launcher-texts.ts';
 import { isAllowedHost, keepInPage, takeRestoreToken, watchAddress } from './page.ts';
-import { newId, openStore, type Store } from './storage.ts';
+import { openStore, type Store } from './storage.ts';
 
 export interface ParleyOptions {
   /** Of the project. */

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { RouteDeclaration } from '@parley/contract/route';
 import { wire } from '@parley/contract/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PNG, pathOf, upload } from '#features/files/testing.ts';
 import { setProject } from '../../testing/fixtures.ts';
 import { shapeErrors } from '../../testing/shape.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
@@ -239,8 +240,11 @@ describe('questions about flags', () => {
 describe('every route of the wire', () => {
   const routes: RouteDeclaration[] = Object.values(wire);
   it.each(routes.map((route) => [route.id, route] as const))('%s is open to any page', async (_id, route) => {
+    const isFile = route.id === 'files.download';
+    const [, , fileToken = ''] = isFile ? pathOf((await upload(app, PNG)).body.url).split('/') : [];
     const path = route.path
-      .replace(':token', TOKEN)
+      .replace(':token', isFile ? fileToken : TOKEN)
+      .replace(':name', 'a.png')
       .replace(':version', VERSION)
       .replace(':file', 'array.js');
     for (const each of [path, path.replace(/\/$/, ''), `${path.replace(/\/$/, '')}/`]) {

@@ -1,0 +1,2 @@
+/** A random UUID, also on pages without HTTPS. */
+export declare function newId(): string;
