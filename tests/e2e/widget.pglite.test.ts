@@ -515,6 +515,51 @@ describe.skipIf(isMissing)('Parley’s own widget', { timeout: SLOW }, () => {
     expect(rows).toEqual([{ rating: 'good' }]);
   });
 
+  it('asks where to answer somebody who leaves, and says that it will', async () => {
+    const customer = await visit();
+    const id = await begin(customer, 'Hello');
+    await customer.frame.getByText('Leave your e-mail').waitFor();
+    await customer.frame.getByLabel('E-mail').fill('ada@example.com');
+    await customer.frame.locator('.ask button').click();
+    await customer.frame.getByText('We will e-mail you at ada@example.com').waitFor({ timeout: PATIENCE });
+    expect((await getTicket(app, id)).anonymous_traits).toEqual({ name: null, email: 'ada@example.com' });
+    expect(await customer.frame.locator('.ask').count()).toBe(0);
+  });
+
+  it('wears the theme of the page, and nothing that could be more than a value', async () => {
+    const customer = await visit({ settings: { theme: { primary: '#0a7d5a', colorScheme: 'light' } } });
+    await customer.open();
+    const variable = (name: string) =>
+      customer.frame
+        .locator('html')
+        .evaluate((html, property) => html.style.getPropertyValue(property), name);
+    await soon(async () => expect(await variable('--primary')).toBe('#0a7d5a'));
+    await customer.parley(
+      `setTheme({ background: '#fafafa', text: 'red;} body{display:none', borderRadius: '3px' })`,
+    );
+    await soon(async () => expect(await variable('--bg')).toBe('#fafafa'));
+    expect(await variable('--text')).toBe('#1d1b18');
+    await customer.parley(`setTheme({ colorScheme: 'dark', dark: { background: '#101010' } })`);
+    await soon(async () => expect(await variable('--bg')).toBe('#101010'));
+    expect(await variable('--primary')).toBe('#0a7d5a');
+  });
+
+  it('is tried on a page of its own', async () => {
+    const page = await (await newBrowser()).newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${api}/widget-demo/?token=${TOKEN}`);
+    await page.getByRole('button', { name: 'sendMessage(text)' }).click();
+    await page.locator('#log').getByText('ticket_id').first().waitFor({ timeout: PATIENCE });
+    await page.getByRole('button', { name: 'open()', exact: true }).click();
+    await page
+      .frameLocator('#parley-widget iframe')
+      .locator('.bubble')
+      .filter({ hasText: 'Hello from the demo' })
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('shows that the team writes, and that it has read', async () => {
     const customer = await visit();
     const id = await begin(customer, 'Hello');

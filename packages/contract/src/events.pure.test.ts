@@ -26,6 +26,7 @@ const REPORTED_AS: Readonly<Record<string, readonly (keyof typeof EVENTS)[]>> = 
   'tickets.undo_bulk_update': ['tickets.update', 'tickets.restore', 'tickets.unmerge'],
   'widget.mark_read': ['tickets.customer_read'],
   'widget.rate': ['tickets.rate'],
+  'widget.update_traits': ['tickets.update'],
   'widget.send_message': ['messages.receive', 'tickets.create'],
 };
 

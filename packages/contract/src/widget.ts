@@ -82,6 +82,9 @@ export const WidgetRating = Type.Object(
 );
 export type WidgetRating = Static<typeof WidgetRating>;
 
+export const WidgetTraits = Type.Object({ ...visitor, traits: JsonObject }, { title: 'WidgetTraits' });
+export type WidgetTraits = Static<typeof WidgetTraits>;
+
 const WidgetMessage = Type.Object(
   {
     id: Uuid,
@@ -238,6 +241,17 @@ export const widget = {
     description: 'Another rating takes the place of the one before.',
     ...page,
     body: WidgetRating,
+    lateBody: true,
+    responses: { 200: Type.Object({ success: Type.Literal(true) }) },
+  }),
+  updateTraits: defineRoute({
+    id: 'widget.update_traits',
+    method: 'POST',
+    path: `${WIDGET_PATH}messages/:ticket_id/traits`,
+    summary: 'Say more about yourself, as the customer of a ticket',
+    description: 'Such as an e-mail address. What is known stays where nothing is said instead.',
+    ...page,
+    body: WidgetTraits,
     lateBody: true,
     responses: { 200: Type.Object({ success: Type.Literal(true) }) },
   }),

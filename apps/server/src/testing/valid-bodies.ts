@@ -58,6 +58,7 @@ function meant(things: Things): Record<string, object> {
     'webhooks.create': { url: 'https://example.com/hook', events: ['*'] },
     'webhooks.replay': { failed_since: '2026-01-01' },
     'widget.mark_read': VISITOR,
+    'widget.update_traits': { ...VISITOR, traits: { email: 'ada@example.com' } },
     'widget.rate': { ...VISITOR, rating: 'good' },
     'widget.request_restore': { request_url: `https://${SITE_HOST}/help` },
     'widget.restore': { restore_token: 'r'.repeat(43) },

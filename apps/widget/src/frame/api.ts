@@ -1,4 +1,4 @@
-import type { Visitor } from '../shared/protocol.ts';
+import type { Traits, Visitor } from '../shared/protocol.ts';
 
 export interface Message {
   id: string;
@@ -151,6 +151,10 @@ export class Api {
 
   rate(ticketId: string, rating: 'good' | 'bad', comment?: string): Promise<{ success: true }> {
     return this.call('POST', `messages/${ticketId}/rating`, { rating, ...(comment ? { comment } : {}) });
+  }
+
+  updateTraits(ticketId: string, traits: Traits): Promise<{ success: true }> {
+    return this.call('POST', `messages/${ticketId}/traits`, { traits });
   }
 
   requestRestore(email: string, url: string): Promise<{ ok: true }> {

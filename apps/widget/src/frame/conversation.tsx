@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from './api.ts';
+import { AskEmail } from './ask-email.tsx';
 import { Bubble, PendingBubble } from './bubble.tsx';
 import { Composer } from './composer.tsx';
 import { useModel, useWidget } from './hooks.ts';
@@ -16,7 +17,7 @@ const NEAR_PX = 80;
 
 export function Conversation() {
   const model = useModel();
-  const { ticketId, messages, pending, tickets = [], typing } = useWidget();
+  const { ticketId, messages, pending, tickets = [], typing, traits, visitor } = useWidget();
   const ticket = tickets.find(({ id }) => id === ticketId);
   const shown = ticketId === undefined ? NONE : (messages[ticketId] ?? NONE);
   const own = pending.filter((one) => one.ticketId === ticketId);
@@ -29,6 +30,7 @@ export function Conversation() {
     model.attach([...(event.dataTransfer?.files ?? [])]);
   };
   const isResolved = ticket?.status === 'resolved';
+  const asksEmail = ticket && !isResolved && shown.length > 0 && !traits.email && !visitor.identity;
   return (
     <main
       class="conversation"
@@ -49,6 +51,7 @@ export function Conversation() {
           <PendingBubble key={one.key} pending={one} />
         ))}
         <Receipt messages={shown} hasPending={own.length > 0} />
+        {asksEmail && <AskEmail ticketId={ticket.id} />}
         {isTyping && (
           <p class="typing">
             <span class="dots" aria-hidden="true">

@@ -253,6 +253,12 @@ export class Model {
     this.host.tell('identified', { has_name: Boolean(traits.name), has_email: Boolean(traits.email) });
   }
 
+  /** Where to answer somebody who left before the answer came. */
+  async giveEmail(ticketId: string, email: string): Promise<void> {
+    await this.api.updateTraits(ticketId, { email });
+    this.identify({ email });
+  }
+
   setDraft(text: string): void {
     this.store.set({ drafts: { ...this.state.drafts, [placeOf(this.state.ticketId)]: text } });
     clearTimeout(this.saving);

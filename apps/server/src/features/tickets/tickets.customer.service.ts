@@ -25,7 +25,7 @@ export async function noteCustomer(
   ticket: ChangeableTicket,
   details: CustomerDetails,
 ): Promise<ChangeableTicket> {
-  const traits = fitTraits(merge(ticket.anonymous_traits, details.traits, TRAITS));
+  const traits = mergeTraits(ticket.anonymous_traits, details.traits);
   const context = merge(ticket.session_context, details.sessionContext, CONTEXT_ENTRIES);
   const row = {
     anonymous_traits: traits,
@@ -48,6 +48,11 @@ export async function noteCustomer(
     .execute();
   const via = ticket.via === undefined ? {} : { via: ticket.via };
   return { ...authorize({ ...ticket, ...row }, 'change', true), ...via };
+}
+
+/** What is stored of a customer with what they say now. */
+export function mergeTraits(stored: unknown, said: Readonly<Record<string, string | null>>) {
+  return fitTraits(merge(stored, said, TRAITS));
 }
 
 function isSame(ticket: ChangeableTicket, row: Partial<ChangeableTicket>): boolean {

@@ -91,6 +91,7 @@ function call(route: RouteDeclaration, visitor: Fields, ids: { ticketId: string;
     message: 'Hello',
     distinct_id: 'bob',
     rating: 'good',
+    traits: { email: 'mallory@example.com' },
     ticket_id: ids.ticketId,
     ...(ids.fileIds ? { file_ids: ids.fileIds } : {}),
   };

@@ -20,6 +20,7 @@ import { markReadForVisitor } from './widget.mark-read.ts';
 import { rateForVisitor } from './widget.rate.ts';
 import { emailKey, readRestore, readRestoreRequest, requestRestore, restore } from './widget.restore.ts';
 import { checkHoneypot, readMessage, sendMessage } from './widget.send-message.ts';
+import { updateTraitsForVisitor } from './widget.update-traits.ts';
 import { checkTicketId } from './widget-access.ts';
 
 /** What a widget in a customer's browser calls (widget.md 5). */
@@ -61,6 +62,13 @@ export function bindWidgetRoutes(binder: Binder, parts: WidgetParts & { files: F
     const { visitor, actor } = await enter(parts, call, 'write', bodyFields(body));
     call.checkBody();
     return unitOfWork.run(actor, (uow) => rateForVisitor(uow, project, visitor, id, body));
+  });
+  binder.mixed(widget.updateTraits, async (unitOfWork, call) => {
+    const { project, params, body } = call;
+    const id = checkTicketId(params.ticket_id);
+    const { visitor, actor } = await enter(parts, call, 'write', bodyFields(body));
+    call.checkBody();
+    return unitOfWork.run(actor, (uow) => updateTraitsForVisitor(uow, project, visitor, id, body));
   });
   binder.read(widget.listTickets, async (context, call) => {
     const { visitor } = await enter(parts, call, 'read', call.query);
