@@ -51,7 +51,6 @@ const richContent = Type.Optional(
 export const ReplyBody = Type.Object(
   {
     message: Type.String({ maxLength: 5000, description: 'Not blank, unless there are file_ids.' }),
-    file_ids: FileIds,
     is_private: Type.Optional(Type.Boolean()),
     rich_content: richContent,
     set_status: Type.Optional(StringEnum(TICKET_STATUSES, { description: 'Send, and set the status.' })),
@@ -74,6 +73,7 @@ export const ReplyBody = Type.Object(
     cancel_if_customer_replies: Type.Optional(
       Type.Boolean({ description: 'With `send_at`: held when the customer writes before.' }),
     ),
+    file_ids: FileIds,
   },
   { title: 'Reply' },
 );

@@ -61,6 +61,7 @@ describe('the catalog', () => {
       'send_at',
       'undo_seconds',
       'cancel_if_customer_replies',
+      'file_ids',
       'idempotency_key',
       'project_id',
     ]);
