@@ -169,6 +169,67 @@ describe.skipIf(isMissing)('Parley’s own widget', { timeout: SLOW }, () => {
     await soon(async () => expect(await customer.field.inputValue()).toBe('Half a thou'));
   });
 
+  it('opens one conversation however quickly somebody writes, and keeps the order', async () => {
+    const customer = await visit();
+    await customer.open();
+    const held: (() => void)[] = [];
+    await customer.page.route('**/widget/message', async (route) => {
+      await new Promise<void>((resolve) => void held.push(resolve));
+      await route.continue();
+    });
+    for (const text of ['One', 'Two', 'Three']) await customer.write(text);
+    await customer.bubble('Three').waitFor();
+    for (let turn = 0; turn < 3; turn += 1) {
+      await soon(() => expect(held).toHaveLength(turn + 1));
+      held[turn]?.();
+    }
+    await customer.frame.getByText('Sent', { exact: true }).waitFor({ timeout: PATIENCE });
+    expect((await customer.parley<{ count: number }>('getTickets()')).count).toBe(1);
+    expect(await contents(await customer.parley<string>('getCurrentTicketId()'))).toEqual([
+      'One',
+      'Two',
+      'Three',
+    ]);
+    expect(await customer.bubble('One').count()).toBe(1);
+  });
+
+  it('sends what was on its way when the page was left, once', async () => {
+    const customer = await visit();
+    const id = await begin(customer, 'Hello');
+    // The message arrives, and the page is gone before the answer.
+    await customer.page.route('**/widget/message', async (route) => {
+      await route.fetch();
+      await route.abort().catch(() => {});
+    });
+    await customer.write('On its way');
+    await soon(async () => expect(await contents(id)).toEqual(['Hello', 'On its way']));
+    await customer.page.unroute('**/widget/message');
+    await customer.page.reload();
+    await customer.bubble('On its way').waitFor({ timeout: PATIENCE });
+    await customer.frame.getByText('Sent', { exact: true }).waitFor({ timeout: PATIENCE });
+    expect(await customer.bubble('On its way').count()).toBe(1);
+    expect(await contents(id)).toEqual(['Hello', 'On its way']);
+    await soon(async () => {
+      const kept = JSON.parse(await customer.page.evaluate(`localStorage.getItem('ph_conv_${TOKEN}')`));
+      expect(kept.pending).toEqual([]);
+    });
+  });
+
+  it('spends little of its budget: a message of either side costs a request or two', async () => {
+    const customer = await visit();
+    const id = await begin(customer, 'Hello');
+    await soon(async () => expect(await customer.frame.locator('.connection.live').count()).toBe(1));
+    const reads = () =>
+      customer.calls.filter((call) => call.method() === 'GET' && !call.url().includes('/stream')).length;
+    const before = reads();
+    for (let turn = 1; turn <= 5; turn += 1) {
+      await send(customer, `Question ${turn}`);
+      await reply(app, id, `Answer ${turn}`);
+      await customer.bubble(`Answer ${turn}`).waitFor({ timeout: PATIENCE });
+    }
+    expect(reads() - before).toBeLessThanOrEqual(22);
+  });
+
   it('F4, case 74: leads to the list and to another conversation after the first message', async () => {
     const customer = await visit();
     const first = await begin(customer, 'About the bill');

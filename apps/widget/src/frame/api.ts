@@ -1,4 +1,4 @@
-import type { Traits, Visitor } from '../shared/protocol.ts';
+import type { KeptFile, Traits, Visitor } from '../shared/protocol.ts';
 
 export interface Message {
   id: string;
@@ -27,13 +27,7 @@ export interface Sent {
   created_at: string;
 }
 
-export interface StoredFile {
-  id: string;
-  name: string;
-  size: number;
-  is_image: boolean;
-  url: string;
-}
+export type StoredFile = KeptFile;
 
 export type FailureKind = 'network' | 'rate_limit' | 'http' | 'invalid_response';
 

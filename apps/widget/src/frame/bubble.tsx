@@ -20,11 +20,11 @@ export function Bubble({ message, isFollowing }: { message: Message; isFollowing
 }
 
 /** A message on its way, or one that did not get there: nothing that was typed is lost. */
-export function PendingBubble({ pending: { key, text, files, failed } }: { pending: Pending }) {
+export function PendingBubble({ pending: { key, text, files, failed, sentId } }: { pending: Pending }) {
   const model = useModel();
   const { texts } = model;
   return (
-    <article class={`bubble own ${failed === undefined ? 'sending' : 'failed'}`}>
+    <article class={`bubble own ${failed !== undefined ? 'failed' : sentId === undefined ? 'sending' : ''}`}>
       {text !== '' && <Markdown text={text} />}
       {files.map(({ id, name }) => (
         <p key={id} class="file">
@@ -32,16 +32,16 @@ export function PendingBubble({ pending: { key, text, files, failed } }: { pendi
         </p>
       ))}
       {failed === undefined ? (
-        <p class="state">{texts.sending}</p>
+        <p class="state">{sentId === undefined ? texts.sending : texts.sent}</p>
       ) : (
         <div class="state" role="alert">
           <p>
             {texts.notSent}. {failed}
           </p>
-          <button type="button" class="link" onClick={() => model.retry(key)}>
+          <button type="button" class="link" onClick={() => model.outbox.retry(key)}>
             {texts.retry}
           </button>
-          <button type="button" class="link" onClick={() => model.edit(key)}>
+          <button type="button" class="link" onClick={() => model.outbox.edit(key)}>
             {texts.edit}
           </button>
         </div>

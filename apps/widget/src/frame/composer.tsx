@@ -28,7 +28,7 @@ export function Composer() {
   }, [isOpen]);
   useEffect(() => grow(field.current), [text]);
   const send = () => {
-    if (canSend) model.send();
+    if (canSend) model.outbox.send();
     field.current?.focus();
   };
   return (

@@ -39,6 +39,7 @@ const host = connectHost({
       );
       host.send({ kind: 'ready' });
       model.start();
+      model.outbox.resume();
     } else if (message.kind === 'visitor') model?.setVisitor(message.visitor, message.kept);
     else if (message.kind === 'open') model?.setOpen(message.isOpen);
     else if (message.kind === 'theme') model?.setTheme(message.theme);

@@ -1,10 +1,11 @@
-import { newId } from '../shared/id.ts';
-import type { Kept, Page, Theme, Traits, Visitor } from '../shared/protocol.ts';
-import { type Api, Failure, type Message, visitorHeader } from './api.ts';
+import type { Kept, KeptMessage, Page, Theme, Traits, Visitor } from '../shared/protocol.ts';
+import { type Api, Failure, type Message, type Sent, visitorHeader } from './api.ts';
 import { attachFiles } from './attach.ts';
 import { beep } from './beep.ts';
 import type { Host } from './host.ts';
 import { type Change, Live } from './live.ts';
+import { Outbox } from './outbox.ts';
+import { Refresher, type Wanted } from './refresher.ts';
 import { mustIdentify, type Pending, placeOf, type State, type Store } from './state.ts';
 import type { Texts } from './texts.ts';
 
@@ -29,6 +30,8 @@ export class Model {
   readonly api: Api;
   readonly host: Host;
   private live: Live | undefined;
+  readonly outbox: Outbox;
+  private readonly refresher: Refresher;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ store, texts, locale, api, host }: ModelParts) {
@@ -37,8 +40,10 @@ export class Model {
     this.locale = locale;
     this.api = api;
     this.host = host;
-    document.addEventListener('visibilitychange', () => void this.markRead());
-    addEventListener('pagehide', () => this.saveDrafts());
+    this.outbox = new Outbox(this);
+    this.refresher = new Refresher((wanted) => this.refresh(wanted));
+    document.addEventListener('visibilitychange', () => void this.markRead().catch(() => {}));
+    addEventListener('pagehide', () => this.save());
   }
 
   get state(): State {
@@ -58,28 +63,38 @@ export class Model {
     this.live = new Live({
       name,
       headers: () => this.api.headers(),
-      changed: (change) => void this.hear(change).catch(() => {}),
+      changed: (change) => this.hear(change),
       connection: (connection) => this.store.set({ connection }),
     });
-    void this.refresh(true).catch(() => this.store.set({ tickets: this.state.tickets ?? [] }));
+    this.refresher.want({ tickets: true, messages: true }, 0);
   }
 
-  private async hear({ kind, ticketId, by, isTyping = false }: Change): Promise<void> {
-    if (kind === 'typing') {
-      if (ticketId !== undefined) this.store.set({ typing: { ...this.state.typing, [ticketId]: isTyping } });
-      return;
-    }
-    await this.refresh(false);
-    // By the clock of the server: the page's own may be wrong.
-    const last = ticketId === undefined ? undefined : this.state.messages[ticketId]?.at(-1);
-    if (kind === 'read' && by === 'team' && ticketId !== undefined && last)
-      this.store.set({ seen: { ...this.state.seen, [ticketId]: last.created_at } });
+  private hear({ kind, ticketId, by, isTyping = false }: Change): void {
+    const isShown = ticketId !== undefined && ticketId === this.state.ticketId;
+    if (kind === 'all') this.refresher.want({ tickets: true, messages: true });
+    else if (ticketId === undefined) return;
+    else if (kind === 'typing') this.store.set({ typing: { ...this.state.typing, [ticketId]: isTyping } });
+    else if (kind === 'read' && by === 'team') this.markSeen(ticketId);
+    else if (kind === 'message' && isShown) this.refresher.want({ messages: true });
+    else this.refresher.want({ tickets: true, messages: isShown });
   }
 
-  /** Asks for the tickets, and for the messages of the one on the screen. */
-  async refresh(isFirst: boolean): Promise<void> {
-    const before = this.state.tickets ?? [];
-    const tickets: State['tickets'] = [];
+  /** By the clock of the server: the page's own may be wrong. */
+  private markSeen(ticketId: string): void {
+    const last = this.state.messages[ticketId]?.at(-1);
+    if (last) this.store.set({ seen: { ...this.state.seen, [ticketId]: last.created_at } });
+  }
+
+  private async refresh({ tickets, messages }: Wanted): Promise<void> {
+    if (tickets) await this.loadTickets();
+    const { ticketId, tickets: known = [] } = this.state;
+    if (messages && ticketId !== undefined && known.some(({ id }) => id === ticketId))
+      await this.loadMessages(ticketId);
+  }
+
+  private async loadTickets(): Promise<void> {
+    const before = this.state.tickets;
+    const tickets: NonNullable<State['tickets']> = [];
     for (let count = 1; tickets.length < Math.min(count, TICKETS_MAX); ) {
       const page = await this.api.tickets({ limit: PAGE, offset: tickets.length });
       tickets.push(...page.results);
@@ -89,17 +104,19 @@ export class Model {
       (b.last_message_at ?? b.created_at).localeCompare(a.last_message_at ?? a.created_at),
     );
     this.store.set({ tickets });
-    if (isFirst) this.pickView();
     this.countUnread();
-    const isNew = tickets.some(({ id, unread_count }) => {
-      const known = before.find((ticket) => ticket.id === id);
-      return unread_count > (known?.unread_count ?? 0);
-    });
     const { ticketId } = this.state;
-    if (ticketId !== undefined && tickets.some(({ id }) => id === ticketId))
-      await this.loadMessages(ticketId);
-    else if (ticketId !== undefined && !isFirst && tickets.length < TICKETS_MAX) this.leave(ticketId);
-    if (isNew && !isFirst) this.newsCame();
+    if (before === undefined) this.pickView();
+    else if (
+      ticketId !== undefined &&
+      !tickets.some(({ id }) => id === ticketId) &&
+      tickets.length < TICKETS_MAX
+    )
+      this.leave(ticketId);
+    const hasNews = tickets.some(
+      ({ id, unread_count }) => unread_count > (before?.find((one) => one.id === id)?.unread_count ?? 0),
+    );
+    if (hasNews && before !== undefined) this.newsCame();
   }
 
   /** A ticket that is the visitor's no longer: deleted, or given to another browser. What was typed to it is kept. */
@@ -110,7 +127,7 @@ export class Model {
     this.store.set({ drafts: { ...others, new: draft } });
     this.show(undefined);
     if (tickets.length > 0 && draft === '') this.store.set({ view: 'list' });
-    this.saveDrafts();
+    this.save();
   }
 
   private newsCame(): void {
@@ -141,9 +158,11 @@ export class Model {
       hasMore = page.has_more && page.messages.length > 0;
       this.setTicket(ticketId, { status: page.ticket_status, unread_count: page.unread_count });
     }
+    const ids = new Set(messages.map(({ id }) => id));
+    const pending = this.state.pending.filter(({ sentId }) => sentId === undefined || !ids.has(sentId));
     const known = new Set(this.state.messages[ticketId]?.map(({ id }) => id));
     const isFirst = this.state.messages[ticketId] === undefined;
-    this.store.set({ messages: { ...this.state.messages, [ticketId]: messages } });
+    this.store.set({ messages: { ...this.state.messages, [ticketId]: messages }, pending });
     const news = messages.filter(({ id, author_type }) => !known.has(id) && author_type !== 'customer');
     const last = news.at(-1);
     if (last && !isFirst) {
@@ -224,12 +243,13 @@ export class Model {
   }
 
   newConversation(): void {
+    this.outbox.beginConversation();
     this.show(undefined);
   }
 
   showList(): void {
     this.store.set({ view: 'list' });
-    if (this.live) void this.refresh(false).catch(() => {});
+    if (this.live) this.refresher.want({ tickets: true });
   }
 
   showRestore(): void {
@@ -262,12 +282,17 @@ export class Model {
   setDraft(text: string): void {
     this.store.set({ drafts: { ...this.state.drafts, [placeOf(this.state.ticketId)]: text } });
     clearTimeout(this.saving);
-    this.saving = setTimeout(() => this.saveDrafts(), DRAFT_SAVED_MS);
+    this.saving = setTimeout(() => this.save(), DRAFT_SAVED_MS);
   }
 
-  private saveDrafts(): void {
-    const drafts = Object.fromEntries(Object.entries(this.state.drafts).filter(([, text]) => text !== ''));
-    this.host.keep({ drafts });
+  /** Into the page's storage: what was typed, and what was sent and is not confirmed. */
+  save(): void {
+    const { drafts, pending } = this.state;
+    const typed = Object.fromEntries(Object.entries(drafts).filter(([, text]) => text !== ''));
+    this.host.keep({
+      drafts: typed,
+      pending: pending.filter(({ sentId }) => sentId === undefined).map(keptOf),
+    });
   }
 
   attach(files: readonly File[]): void {
@@ -282,92 +307,18 @@ export class Model {
     this.store.set({ attached: { ...this.state.attached, [place]: left } });
   }
 
-  /** Sends what was typed and attached. It is on the screen at once, and stays there until it arrived. */
-  send(): void {
-    const { ticketId, drafts, attached } = this.state;
-    const place = placeOf(ticketId);
-    const text = (drafts[place] ?? '').trim();
-    const files = (attached[place] ?? []).flatMap(({ file }) => (file ? [file] : []));
-    if (text === '' && files.length === 0) return;
-    const key = newId();
-    const pending: Pending = { key, ticketId, text, files, failed: undefined };
-    this.store.set({
-      pending: [...this.state.pending, pending],
-      drafts: { ...drafts, [place]: '' },
-      attached: { ...attached, [place]: [] },
-    });
-    void this.deliver(key);
-  }
-
-  retry(key: string): void {
-    this.setPending(key, { failed: undefined });
-    void this.deliver(key);
-  }
-
-  /** Back into the field, to be written otherwise. */
-  edit(key: string): void {
-    const pending = this.state.pending.find((one) => one.key === key);
-    if (!pending) return;
-    const place = placeOf(pending.ticketId);
-    const typed = this.state.drafts[place] ?? '';
-    const draft = typed === '' ? pending.text : `${pending.text}\n${typed}`;
-    const files = pending.files.map((file) => ({
-      ...{ key: file.id, name: file.name, progress: 1, file, failed: undefined },
-      cancel: () => {},
-    }));
-    this.store.set({
-      pending: this.state.pending.filter((one) => one.key !== key),
-      drafts: { ...this.state.drafts, [place]: draft },
-      attached: { ...this.state.attached, [place]: [...files, ...(this.state.attached[place] ?? [])] },
-    });
-    this.saveDrafts();
-  }
-
-  private setPending(key: string, changes: Partial<Pending>): void {
-    this.store.set({
-      pending: this.state.pending.map((one) => (one.key === key ? { ...one, ...changes } : one)),
-    });
-  }
-
-  private async deliver(key: string): Promise<void> {
-    const pending = this.state.pending.find((one) => one.key === key);
-    if (!pending) return;
-    try {
-      const sent = await this.post(pending);
-      this.store.set({ pending: this.state.pending.filter((one) => one.key !== key) });
-      // With what else was written meanwhile, in order.
-      await this.arrived(pending.ticketId, sent.ticket_id, pending.text.length);
-    } catch (error) {
-      this.setPending(key, { failed: this.explain(error) });
-      this.store.set({ announced: this.texts.notSent });
-    }
-    this.saveDrafts();
-  }
-
-  async post({ key, ticketId, text, files }: Pending) {
-    const { visitor, traits, page } = this.state;
-    return this.api.send(key, {
-      message: text,
-      distinct_id: visitor.identity?.id ?? visitor.distinctId,
-      ticket_id: ticketId ?? null,
-      traits: { name: traits.name ?? null, email: traits.email ?? null },
-      ...(files.length > 0 ? { file_ids: files.map(({ id }) => id) } : {}),
-      session_context: { current_url: page.url },
-      ...(page.sessionId === undefined ? {} : { session_id: page.sessionId }),
-    });
-  }
-
-  async arrived(from: string | undefined, ticketId: string, length: number): Promise<void> {
+  /** The server has a message: what it made of it is asked for, with whatever else was written meanwhile. */
+  arrived({ ticketId: from, text }: Pick<Pending, 'ticketId' | 'text'>, { ticket_id: ticketId }: Sent): void {
     const isNew = from === undefined;
     const isOnScreen = this.state.view === 'conversation' && this.state.ticketId === from;
+    const detail = { ticket_id: ticketId, is_new_ticket: isNew, message_length: text.length };
+    this.host.tell('message_sent', detail);
     if (isOnScreen && from !== ticketId) this.show(ticketId);
-    this.host.tell('message_sent', { ticket_id: ticketId, is_new_ticket: isNew, message_length: length });
-    if (this.live) await this.refresh(false);
+    if (this.live) this.refresher.want({ tickets: from !== ticketId, messages: true }, 0);
     else {
       this.host.keep({ ticketId });
       this.store.set({ ticketId });
       this.start();
-      await this.refresh(false);
     }
   }
 
@@ -388,4 +339,8 @@ export class Model {
   requestRestore(email: string): Promise<{ ok: true }> {
     return this.api.requestRestore(email, this.state.page.url);
   }
+}
+
+function keptOf({ key, ticketId, conversation, text, files }: Pending): KeptMessage {
+  return { key, ticketId, conversation, text, files };
 }

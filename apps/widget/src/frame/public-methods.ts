@@ -43,9 +43,9 @@ async function sendAs(
   if (traits) model.store.set({ traits: { ...model.state.traits, ...traits } });
   const from = isNew ? undefined : model.state.ticketId;
   const key = newId();
-  const sent = await model.post({ key, ticketId: from, text, files: [], failed: undefined });
+  const sent = await model.outbox.post({ key, ticketId: from, text, files: [] });
   if (isNew) model.show(sent.ticket_id);
-  void model.arrived(from, sent.ticket_id, text.length).catch(() => {});
+  model.arrived({ ticketId: from, text }, sent);
   return sent;
 }
 

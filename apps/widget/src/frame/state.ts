@@ -10,10 +10,14 @@ export interface Pending {
   key: string;
   /** Undefined: it opens a conversation. */
   ticketId: string | undefined;
+  /** Which conversation to be, of those that began in this page. */
+  conversation: number;
   text: string;
   files: StoredFile[];
   /** When it failed: why, as the customer is told. */
   failed: string | undefined;
+  /** Once it arrived, as the message that it is; until that is on the screen this one is. */
+  sentId: string | undefined;
 }
 
 /** A file on its way to the server, or there and in no message yet. */
@@ -96,7 +100,7 @@ export function initialState(
     tickets: undefined,
     ticketId: kept.ticketId,
     messages: {},
-    pending: [],
+    pending: (kept.pending ?? []).map((one) => ({ ...one, failed: undefined, sentId: undefined })),
     drafts: kept.drafts ?? {},
     attached: {},
     typing: {},

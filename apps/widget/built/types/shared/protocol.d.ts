@@ -43,8 +43,24 @@ export interface Kept {
     ticketId?: string | undefined;
     /** What was typed and not sent, by ticket; `new` is the conversation to be. */
     drafts?: Record<string, string>;
+    /** What was sent and is not confirmed. */
+    pending?: KeptMessage[];
     userTraits?: Traits;
     isSilent?: boolean;
+}
+export interface KeptMessage {
+    key: string;
+    ticketId: string | undefined;
+    conversation: number;
+    text: string;
+    files: KeptFile[];
+}
+export interface KeptFile {
+    id: string;
+    name: string;
+    size: number;
+    is_image: boolean;
+    url: string;
 }
 export type ToFrame = {
     kind: 'start';
