@@ -108,7 +108,9 @@ async function countMessages(): Promise<number> {
 
 test('each operation is recorded with its authentication and its transaction', () => {
   const texts = plans.map(({ steps }) => steps.map((step) => step.map(({ text }) => text)));
-  for (const steps of texts) expect(steps[0]).toEqual([expect.stringContaining('from api_keys')]);
+  // A connection on which something was planned anew before is set back first.
+  const asked = (step: string[] = []) => step.filter((text) => !text.startsWith('set plan_cache_mode'));
+  for (const steps of texts) expect(asked(steps[0])).toEqual([expect.stringContaining('from api_keys')]);
   const reply = texts[OPERATIONS.indexOf(named('reply'))]?.at(-1) ?? [];
   expect([reply[0], reply.at(-1)]).toEqual(['begin', 'commit']);
   expect(reply.join('\n')).toMatch(/insert into messages.*insert into "events"/s);

@@ -161,7 +161,9 @@ export class Model {
     const ids = new Set(messages.map(({ id }) => id));
     const pending = this.state.pending.filter(({ sentId }) => sentId === undefined || !ids.has(sentId));
     const known = new Set(this.state.messages[ticketId]?.map(({ id }) => id));
-    const isFirst = this.state.messages[ticketId] === undefined;
+    // What is there when a conversation is opened is no news, but for one that was begun a moment ago.
+    const isBegun = this.state.pending.some((one) => one.ticketId === ticketId && one.sentId !== undefined);
+    const isFirst = this.state.messages[ticketId] === undefined && !isBegun;
     this.store.set({ messages: { ...this.state.messages, [ticketId]: messages }, pending });
     const news = messages.filter(({ id, author_type }) => !known.has(id) && author_type !== 'customer');
     const last = news.at(-1);

@@ -11,9 +11,9 @@ export const SEARCH_LIMITS = {
   sample: 200,
   nextSample: 1500,
   hopefulSample: 200,
-  hopefulPlain: 1000,
-  /** Most tickets drawn where no text is looked for: then they cost next to nothing. */
-  plainSample: 6000,
+  hopefulPlain: 400,
+  /** Most tickets drawn where no text is looked for: beyond, looking for as many as are counted is less. */
+  plainSample: 600,
   /** With fewer tickets than this everything is looked at. */
   small: 1000,
   /** What it costs, in microseconds, to try a ticket of a list, one drawn, a row of an index, and a ticket it leads to. */
