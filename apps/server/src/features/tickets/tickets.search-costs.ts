@@ -19,10 +19,10 @@ export const SEARCH_LIMITS = {
   /** What it costs, in microseconds, to try a ticket of a list, one drawn, a row of an index, and a ticket it leads to. */
   tried: 17,
   drawn: 40,
-  row: 3,
+  row: 4.5,
   led: 2,
   /** Up to this cost, in microseconds, all matches are looked up without drawing more. */
-  cheap: 75_000,
+  cheap: 140_000,
   /** All matches are looked up at once, count and page together, up to so many times as many as are counted. */
   atOnce: 2,
   /** Rows that an index may lead to before the search takes stock, at the most. */
