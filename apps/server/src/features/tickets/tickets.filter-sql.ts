@@ -24,7 +24,8 @@ export function soughtWords({ search, words = [] }: TicketFilters): readonly Sou
   return search === undefined || namesNumber(search) ? words : [{ text: search }, ...words];
 }
 
-function whose(projectId: number, { deleted }: TicketFilters): Condition[] {
+/** Which list is narrowed by the rest. */
+export function whose(projectId: number, { deleted }: TicketFilters): Condition[] {
   return [
     sql`t.project_id = ${projectId}`,
     deleted ? sql`t.deleted_at is not null` : sql`t.deleted_at is null`,

@@ -2,7 +2,7 @@ import { PLAN_ANEW } from '@parley/db/prepared-statements';
 import { sql } from 'kysely';
 import type { PageRequest } from '#platform/http/page.ts';
 import type { ReadContext } from '#platform/unit-of-work.ts';
-import { type Condition, DEFAULT_ORDER, namesNumber, soughtWords } from './tickets.filter-sql.ts';
+import { type Condition, DEFAULT_ORDER, namesNumber, soughtWords, whose } from './tickets.filter-sql.ts';
 import type { TicketFilters, TicketOrder } from './tickets.filters.ts';
 import { COUNT_CAP, keysetPage, type ListPage, type ListRequest, readKeyset } from './tickets.list-page.ts';
 import { searchTickets } from './tickets.search.ts';
@@ -18,6 +18,7 @@ function searchOf(
   return {
     projectId,
     plain,
+    whose: whose(projectId, filters),
     words,
     cap,
     isBare: isBare(filters),

@@ -30,6 +30,9 @@ export const SEARCH_LIMITS = {
   /** A walk turns to the index when it is this many times as long as expected, but not before this many tickets. */
   patience: 4,
   window: 5_000,
+  /** Tickets looked at before so many times as many are sorted. */
+  peek: 3_000,
+  peekWorth: 20,
 };
 
 /** What it costs to gather all tickets that hold a text by its index. One more than were drawn may hold it. */

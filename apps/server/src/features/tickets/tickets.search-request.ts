@@ -6,6 +6,8 @@ export interface SearchRequest {
   projectId: number;
   /** Every condition but the words, on the alias t of tickets. */
   plain: readonly Condition[];
+  /** Those of them that say which list is walked down: whose tickets, and whether deleted ones. */
+  whose: readonly Condition[];
   words: readonly Sought[];
   order: TicketOrder;
   reversed: boolean;

@@ -4,7 +4,7 @@ import { SYSTEM } from '../../testing/fixtures.ts';
 import { type KnownPeople, seedKnownTickets, TAGS, WORDS } from '../../testing/known-tickets.ts';
 import { type KnownTicket, naiveList } from '../../testing/naive-list.ts';
 import { createTestApp, type TestApp } from '../../testing/test-app.ts';
-import { DEFAULT_ORDER } from './tickets.filter-sql.ts';
+import { DEFAULT_ORDER, whose } from './tickets.filter-sql.ts';
 import type { Sought, TicketFilters } from './tickets.filters.ts';
 import { listConditions } from './tickets.listed.ts';
 import { searchTickets } from './tickets.search.ts';
@@ -33,6 +33,7 @@ const WAYS: [string, Partial<typeof SEARCH_LIMITS>][] = [
   ['the index for the count, a walk for the page', { small: 0, tried: 15, atOnce: 0 }],
   ['a walk in a short window, then the index', { small: 0, tried: 0, patience: 0, window: 2, atOnce: 0 }],
   ['a walk in a window that holds all', { small: 0, tried: 0, window: 1000, atOnce: 0 }],
+  ['a glance at the head of the list, then all sorted', { small: 0, window: 0, peek: 6, peekWorth: 0 }],
   ['few are drawn', { small: 0, sample: 5, hopefulSample: 3, nextSample: 4 }],
 ];
 
@@ -86,6 +87,7 @@ const find = (sought: readonly Sought[], page: Page, filters: TicketFilters = {}
     searchTickets(context, {
       projectId: 1,
       plain: listConditions(1, { ...filters, words: sought }, { now: context.now, userId: people.me }),
+      whose: whose(1, filters),
       words: sought,
       order: DEFAULT_ORDER,
       reversed: false,

@@ -178,18 +178,19 @@ async function byIndexOnly<T>(context: ReadContext, statement: RawBuilder<T>): P
   return context.tx.isTransaction ? work(context.tx) : context.tx.transaction().execute(work);
 }
 
-/** Down the list, trying every ticket, for as many as the window holds. */
+/** Down the list, trying every ticket, for as many as the window holds of those under `through`. */
 async function walk(
   context: ReadContext,
   { plain, words, order, reversed, stretches, limit, offset }: SearchRequest,
   window: number | undefined,
+  through = plain,
 ): Promise<string[]> {
   const sorted = orderSql(order, reversed);
   const ids: string[] = [];
   for (const stretch of stretches) {
     if (ids.length === limit) break;
     const tried = [...plain, ...words.map(holdsWord)];
-    const tickets = sql`select t.* from tickets t where ${allOf([...plain, ...stretch])}
+    const tickets = sql`select t.* from tickets t where ${allOf([...through, ...stretch])}
       order by ${sorted} limit ${window}`;
     const source =
       window === undefined
@@ -227,8 +228,23 @@ async function findPlain(context: ReadContext, request: SearchRequest): Promise<
   if (few) return few;
   // Old tickets, while the list begins with the newest: sorting all is less than walking by those between.
   const isNear = walkLength(sample, request) <= Math.max(SEARCH_LIMITS.window, matches(sample) / 4);
-  const ids = await (isNear ? walk : sortAll)(context, request, undefined);
+  const near = isNear ? undefined : await peek(context, request, matches(sample));
+  const ids = near ?? (await (isNear ? walk : sortAll)(context, request, undefined));
   return { ...beyond(request), ids };
+}
+
+/**
+ * The page, where the list begins with it. How old a ticket is says little of when it was last touched, and to sort many
+ * costs a multiple of looking at the first few.
+ */
+async function peek(
+  context: ReadContext,
+  request: SearchRequest,
+  sorted: number,
+): Promise<string[] | undefined> {
+  if (sorted < SEARCH_LIMITS.peek * SEARCH_LIMITS.peekWorth || request.stretches.length > 1) return undefined;
+  const ids = await walk(context, request, SEARCH_LIMITS.peek, request.whose);
+  return ids.length === request.limit ? ids : undefined;
 }
 
 const beyond = ({ cap }: SearchRequest) => ({ count: cap, capped: true });
