@@ -298,7 +298,9 @@ describe.skipIf(isMissing)('the unmodified posthog-js', { timeout: SLOW }, () =>
     expect(await ask(`getMessages('${id}')`)).toContain('Failed');
     expect(await ask(`markAsRead('${id}')`)).toContain('Failed');
     expect(await ask(`sendMessage('Mine now')`)).toContain('Failed');
-    expect(stranger.calls.map(({ status }) => status)).toEqual([403, 403, 403]);
+    await vi.waitFor(() => expect(stranger.calls.map(({ status }) => status)).toEqual([403, 403, 403]), {
+      timeout: PATIENCE,
+    });
     expect((await getTicket(app, id)).message_count).toBe(1);
     await stranger.page.context().close();
   });
@@ -318,7 +320,9 @@ describe.skipIf(isMissing)('the unmodified posthog-js', { timeout: SLOW }, () =>
     const answer = await stranger.posthog<string>(
       `conversations.getMessages('${id}').catch((error) => String(error))`,
     );
-    expect([answer, stranger.calls[0]?.status]).toEqual([expect.stringContaining('Failed'), 404]);
+    expect(answer).toContain('Failed');
+    // The browser tells of an answer on a road of its own, which may be the slower one.
+    await vi.waitFor(() => expect(stranger.calls[0]?.status).toBe(404), { timeout: PATIENCE });
     await stranger.page.context().close();
     await theirs.close();
   });
